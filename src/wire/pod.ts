@@ -1,0 +1,35 @@
+import type { ObjectMeta } from "./meta.ts";
+
+/** v1 Pod: what network policies depend on. */
+export interface Pod {
+  apiVersion?: string;
+  kind?: string;
+  metadata: ObjectMeta;
+  spec?: PodSpec;
+  status?: {
+    phase?: string;
+    podIP?: string;
+    podIPs?: { ip: string }[];
+    hostIP?: string;
+  };
+}
+
+export interface PodSpec {
+  hostNetwork?: boolean;
+  dnsPolicy?: string;
+  nodeName?: string;
+  containers?: Container[];
+  /** Sidecars (restartPolicy Always) may serve ports as well. */
+  initContainers?: Container[];
+}
+
+export interface Container {
+  name?: string;
+  restartPolicy?: string;
+  ports?: { name?: string; containerPort: number; protocol?: string }[];
+}
+
+export interface PodTemplate {
+  metadata?: ObjectMeta;
+  spec?: PodSpec;
+}

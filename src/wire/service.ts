@@ -1,0 +1,15 @@
+import type { ObjectMeta } from "./meta.ts";
+
+/** v1 Service. */
+export interface Service {
+  apiVersion?: string;
+  kind?: string;
+  metadata: ObjectMeta;
+  spec?: {
+    type?: string;
+    clusterIP?: string;
+    clusterIPs?: string[];
+    selector?: Record<string, string>;
+    ports?: { name?: string; protocol?: string; port: number; targetPort?: number | string }[];
+  };
+}
