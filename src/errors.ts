@@ -1,0 +1,44 @@
+/**
+ * Every error that a user or operator may meet, in one table: a stable code, a sentence that says what to do, and what
+ * becomes of the process or the request. All else is a bug and is reported as such.
+ */
+const table = {
+  RF_ERR_CONFIG: { exitCode: 2 },
+  RF_ERR_USAGE: { exitCode: 2 },
+  RF_ERR_KUBECONFIG: { exitCode: 2 },
+  RF_ERR_CERTIFICATE: { exitCode: 2 },
+  RF_ERR_LISTEN: { exitCode: 2 },
+  /** The body is no admission.k8s.io/v1 AdmissionReview request. */
+  RF_ERR_REVIEW: { httpStatus: 400 },
+  /** The evaluation used up its time; failurePolicy decides. */
+  RF_ERR_DEADLINE: { httpStatus: 500 },
+  /** A rule threw whose finding could have denied; failurePolicy decides. */
+  RF_ERR_RULE: { httpStatus: 500 },
+  /** More requests at once than the server takes; failurePolicy decides. */
+  RF_ERR_OVERLOAD: { httpStatus: 503 },
+} as const satisfies Record<string, { exitCode?: number; httpStatus?: number }>;
+
+export type ErrorCode = keyof typeof table;
+
+/** An expected failure. The message is shown to people as it is: static words first, values after, what to do last. */
+export class RingfenceError extends Error {
+  override readonly name = "RingfenceError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** HTTP status of the answer where the error ends a request; 500 unless the table says otherwise. */
+  get httpStatus(): number {
+    const row: { httpStatus?: number } = table[this.code];
+    return row.httpStatus ?? 500;
+  }
+
+  /** Exit code of the process where the error ends it; 2 (could not run) unless the table says otherwise. */
+  get exitCode(): number {
+    const row: { exitCode?: number } = table[this.code];
+    return row.exitCode ?? 2;
+  }
+}

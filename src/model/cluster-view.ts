@@ -1,0 +1,39 @@
+import type { DnsProfile } from "../network/dns-profile.ts";
+import type { LabelSet } from "../network/labels.ts";
+import type { CompiledPolicy } from "../network/policy.ts";
+import type { PolicySet } from "../network/policy-set.ts";
+import type { Selector } from "../network/selector.ts";
+import type { WorkloadGroup } from "../network/workloads.ts";
+
+/** Parts of the view that a rule may need; where one is absent the rule's answer is *unknown*. */
+export type ViewPart = "namespaces" | "policies" | "workloads" | "dns";
+
+/**
+ * What the rules may know of the cluster: one snapshot, served from reflectors or files. Nothing here waits or calls
+ * out. `undefined` always means *unknown*, never *none*.
+ */
+export interface ClusterView {
+  readonly namespaces: NamespaceDirectory | undefined;
+  /** The policies of one namespace; a namespace that is known and has none gives an empty set. */
+  policies(namespace: string): PolicySet | undefined;
+  /** Pods and workload templates of one namespace, grouped. */
+  workloads(namespace: string): readonly WorkloadGroup[] | undefined;
+  readonly dns: DnsProfile;
+  /** Companions that are due in the namespace, whether they are stored yet or not. */
+  dueCompanions(namespace: string): readonly CompiledPolicy[];
+}
+
+export interface NamespaceDirectory {
+  get(name: string): NamespaceFacts | undefined;
+  /** Namespaces that the selector matches; answered from an index, names in no particular order. */
+  matching(selector: Selector): readonly NamespaceFacts[];
+}
+
+export interface NamespaceFacts {
+  readonly name: string;
+  readonly uid: string;
+  readonly labels: LabelSet;
+  /** The `ringfence.dev/` annotations alone. */
+  readonly annotations: LabelSet;
+  readonly terminating: boolean;
+}

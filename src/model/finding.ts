@@ -1,0 +1,34 @@
+import type { Selector } from "../network/selector.ts";
+
+/** Where in the object: ["spec", "egress", 1, "to"]; empty for the object as a whole. */
+export type Path = readonly (string | number)[];
+
+/**
+ * What a finding of the set is about, so that two sets can be compared: ids of pod groups (of one snapshot of the
+ * view), or every pod that a selector matches, present or not.
+ */
+export type Scope =
+  | { readonly kind: "groups"; readonly ids: ReadonlySet<string> }
+  | { readonly kind: "selector"; readonly selector: Selector };
+
+/** What a rule says about one object: data. Texts, warnings and metrics are derived from it. */
+export interface Finding {
+  readonly message: string;
+  readonly path: Path;
+  /** Canonical text of the fault, without indices: equal before and after an edit that does not concern it. */
+  readonly key: string;
+  readonly scope?: Scope;
+  /** Values for the message's placeholders. */
+  readonly data: Readonly<Record<string, string | number>>;
+}
+
+/** `spec.egress[1].to`, as kubectl and the API server write field paths. */
+export function formatPath(path: Path): string {
+  let text = "";
+  for (const segment of path) {
+    if (typeof segment === "number") text += `[${segment}]`;
+    else if (!/^[A-Za-z0-9_-]+$/.test(segment)) text += `[${segment}]`;
+    else text += text === "" ? segment : `.${segment}`;
+  }
+  return text;
+}

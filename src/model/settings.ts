@@ -1,0 +1,56 @@
+import type { Modes, Profile } from "./profile.ts";
+
+export type Enforcement = "on" | "warn" | "off";
+
+export interface Principals {
+  readonly users: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
+}
+
+/** One rule switched off for the policies of one namespace whose name matches, with a reason and an end. */
+export interface Exception {
+  readonly rule: string;
+  readonly namespace: string;
+  /** A policy name; `*` stands for any run of characters. */
+  readonly policies: string;
+  readonly reason: string;
+  /** YYYY-MM-DD, that day included, UTC; absent: without end. */
+  readonly until?: string;
+}
+
+export interface Limits {
+  /** Per policy: ingress and egress rules together. */
+  readonly rules: number;
+  /** Per policy: peers of all rules together. */
+  readonly peers: number;
+  /** Per policy: ports of all rules together. */
+  readonly ports: number;
+  /** Per selector: matchLabels, expressions and their values together. */
+  readonly requirements: number;
+}
+
+/** The configuration as the engine and the rules see it: validated, with every default filled in. */
+export interface Settings {
+  readonly enforcement: Enforcement;
+  /** What a namespace without labels gets. */
+  readonly defaults: Modes;
+  /** The least that a label may choose. */
+  readonly floor: Readonly<Record<"enforce" | "warn" | "audit", Profile>>;
+  /** Undefined until configured: guards that need operators then warn. */
+  readonly operators: Principals | undefined;
+  readonly exemptions: Principals & { readonly namespaces: ReadonlySet<string> };
+  readonly exceptions: readonly Exception[];
+  /** Rules that the annotation `waive.ringfence.dev/<rule>` may silence. */
+  readonly waivable: ReadonlySet<string>;
+  readonly protectedNamespaceLabels: ReadonlySet<string>;
+  /** Namespaces whose pods and policies a message may name to anyone. */
+  readonly publicNamespaces: ReadonlySet<string>;
+  readonly systemNamespaces: { readonly names: ReadonlySet<string>; readonly action: "warn" | "deny" };
+  /** Milliseconds for which a curable denial is held; at most 500. */
+  readonly curableHold: number;
+  /** How many requests may be held at once; beyond it they are denied at once. */
+  readonly curableHoldLimit: number;
+  readonly limits: Limits;
+  /** Options of each rule, by id, as the rule's own schema parsed them. */
+  readonly rules: ReadonlyMap<string, unknown>;
+}
