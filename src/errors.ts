@@ -2,7 +2,12 @@
  * Every error that a user or operator may meet, in one table: a stable code, a sentence that says what to do, and what
  * becomes of the process or the request. All else is a bug and is reported as such.
  */
-const table = {
+interface Row {
+  readonly exitCode?: number;
+  readonly httpStatus?: number;
+}
+
+const table = rows({
   RF_ERR_CONFIG: { exitCode: 2 },
   RF_ERR_USAGE: { exitCode: 2 },
   RF_ERR_KUBECONFIG: { exitCode: 2 },
@@ -16,7 +21,11 @@ const table = {
   RF_ERR_RULE: { httpStatus: 500 },
   /** More requests at once than the server takes; failurePolicy decides. */
   RF_ERR_OVERLOAD: { httpStatus: 503 },
-} as const satisfies Record<string, { exitCode?: number; httpStatus?: number }>;
+});
+
+function rows<Code extends string>(all: Record<Code, Row>): Readonly<Record<Code, Row>> {
+  return all;
+}
 
 export type ErrorCode = keyof typeof table;
 
@@ -32,13 +41,11 @@ export class RingfenceError extends Error {
 
   /** HTTP status of the answer where the error ends a request; 500 unless the table says otherwise. */
   get httpStatus(): number {
-    const row: { httpStatus?: number } = table[this.code];
-    return row.httpStatus ?? 500;
+    return table[this.code].httpStatus ?? 500;
   }
 
   /** Exit code of the process where the error ends it; 2 (could not run) unless the table says otherwise. */
   get exitCode(): number {
-    const row: { exitCode?: number } = table[this.code];
-    return row.exitCode ?? 2;
+    return table[this.code].exitCode ?? 2;
   }
 }

@@ -18,10 +18,12 @@ export interface Judged {
   readonly modes: readonly ModeName[];
   /** Set where a waiver or an exception silences it: the reason given. */
   readonly excused?: { readonly by: "waiver" | "exception"; readonly reason: string };
+  /** A further line for the denial: why a waiver on the object does not count. */
+  readonly note?: string;
 }
 
 /** Why a request was not judged at all. */
-export type Skipped = "exempt" | "no-change" | "deleting" | "off" | "own-account" | "subresource";
+export type Skipped = "exempt" | "system" | "no-change" | "off" | "subresource";
 
 /** The answer to one request, as data; `admission/respond` makes the AdmissionReview of it. */
 export interface Verdict {
@@ -38,8 +40,8 @@ export interface Verdict {
   readonly skipped?: Skipped;
   /** Rules whose answer is unknown, with the part of the view that is missing. */
   readonly unknown: readonly { readonly rule: string; readonly missing: string }[];
-  /** Rules that threw; the request was judged without them. */
-  readonly failedRules: readonly string[];
+  /** Rules that threw, with what they threw; the request was judged without them. */
+  readonly failed: readonly { readonly rule: string; readonly error: unknown }[];
   /** Milliseconds for which the request was held for a cure. */
   readonly held?: number;
 }

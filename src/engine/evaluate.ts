@@ -1,0 +1,74 @@
+import { workBudget } from "../network/budget.ts";
+import type { ClusterView, ViewPart } from "../model/cluster-view.ts";
+import type { Finding } from "../model/finding.ts";
+import type { Rule } from "../model/rule.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Subject } from "../model/subject.ts";
+import { RingfenceError } from "../errors.ts";
+
+/** Steps of selector algebra for one rule on one request: far above any real namespace, a few milliseconds at most. */
+const selectorSteps = 20_000;
+
+export interface Evaluation {
+  readonly findings: readonly { readonly rule: Rule; readonly finding: Finding }[];
+  /** Rules that could not answer, and the part of the view that they lack. */
+  readonly unknown: readonly { readonly rule: string; readonly missing: ViewPart }[];
+  /** Rules that threw, with what they threw: a bug of ours. */
+  readonly failed: readonly { readonly rule: Rule; readonly error: unknown }[];
+}
+
+export interface EvaluateOptions {
+  readonly rules: readonly Rule[];
+  readonly settings: Settings;
+  /** Whether the request's time is used up; asked between rules. */
+  readonly expired: () => boolean;
+}
+
+/**
+ * Runs the rules on one subject. Pure and synchronous; the rules come filtered by whoever knows the modes.
+ * @throws RingfenceError RF_ERR_DEADLINE when the time is used up: HTTP 500, failurePolicy decides.
+ */
+export function evaluate(subject: Subject, view: ClusterView, options: EvaluateOptions): Evaluation {
+  const findings: { rule: Rule; finding: Finding }[] = [];
+  const unknown: { rule: string; missing: ViewPart }[] = [];
+  const failed: { rule: Rule; error: unknown }[] = [];
+  for (const rule of options.rules) {
+    if (rule.kind !== subject.kind || !rule.operations.includes(subject.operation)) continue;
+    if (options.expired()) {
+      throw new RingfenceError(
+        "RF_ERR_DEADLINE",
+        `the request's time was used up before ${rule.id} was judged`,
+      );
+    }
+    const missing = rule.needs.find((part) => !knows(view, part, subject.namespace));
+    if (missing !== undefined) {
+      unknown.push({ rule: rule.id, missing });
+      continue;
+    }
+    try {
+      const context = {
+        view,
+        options: options.settings.rules.get(rule.id),
+        settings: options.settings,
+        budget: workBudget(selectorSteps),
+      };
+      for (const finding of rule.check(subject, context)) findings.push({ rule, finding });
+    } catch (error) {
+      failed.push({ rule, error });
+    }
+  }
+  return { findings, unknown, failed };
+}
+
+function knows(view: ClusterView, part: ViewPart, namespace: string): boolean {
+  switch (part) {
+    case "namespaces":
+      return view.namespaces !== undefined;
+    case "policies":
+      return view.policies(namespace) !== undefined;
+    case "workloads":
+      return view.workloads(namespace) !== undefined;
+    case "dns":
+      return view.dns.known;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Exception, Settings } from "../model/settings.ts";
+import type { Subject } from "../model/subject.ts";
+import { stillValid } from "./dates.ts";
+
+/** The configured exception that silences this rule for this policy today, if any. */
+export function exceptionFor(
+  rule: string,
+  subject: Subject,
+  settings: Settings,
+  now: Date,
+): Exception | undefined {
+  return settings.exceptions.find(
+    (exception) =>
+      exception.rule === rule &&
+      exception.namespace === subject.namespace &&
+      nameMatches(exception.policies, subject.name) &&
+      (exception.until === undefined || stillValid(exception.until, now)),
+  );
+}
+
+/** `*` stands for any run of characters; all else is literal. Linear in the name for each star. */
+function nameMatches(pattern: string, name: string): boolean {
+  const [head = "", ...rest] = pattern.split("*");
+  const tail = rest.pop();
+  if (tail === undefined) return pattern === name;
+  if (!name.startsWith(head) || !name.endsWith(tail) || name.length < head.length + tail.length) return false;
+  let from = head.length;
+  for (const part of rest) {
+    const at = name.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return from <= name.length - tail.length;
+}

@@ -1,0 +1,162 @@
+import { isDeepStrictEqual } from "node:util";
+import { workBudget } from "../network/budget.ts";
+import type { CompiledPolicy } from "../network/policy.ts";
+import type { ClusterView } from "../model/cluster-view.ts";
+import type { Modes } from "../model/profile.ts";
+import type { Rule } from "../model/rule.ts";
+import type { Settings } from "../model/settings.ts";
+import type { PolicySubject, Subject } from "../model/subject.ts";
+import type { Effect, Judged, Skipped, Verdict } from "../model/verdict.ts";
+import type { NetworkPolicy } from "../wire/network-policy.ts";
+import { RingfenceError } from "../errors.ts";
+import { introduces } from "./compare.ts";
+import { effectOf, speaksUnder } from "./effects.ts";
+import { evaluate, type Evaluation } from "./evaluate.ts";
+import { isExempt } from "./exemptions.ts";
+import { exceptionFor } from "./exceptions.ts";
+import { verdict } from "./verdict.ts";
+import { waiverFor } from "./waivers.ts";
+
+/** What the engine is made of; passed in, the same for every request. */
+export interface Engine {
+  readonly rules: readonly Rule[];
+  readonly compile: (policy: NetworkPolicy) => CompiledPolicy;
+  readonly now: () => Date;
+}
+
+/** One snapshot of the view, with the request and without it; the second is made only where it is needed. */
+export interface Views {
+  readonly after: ClusterView;
+  readonly before: () => ClusterView;
+}
+
+export interface JudgeOptions {
+  readonly settings: Settings;
+  readonly modes: Modes;
+  readonly expired: () => boolean;
+}
+
+/**
+ * Judges one request: which rules speak here, what they find, what of it the request brings, and what follows.
+ * @throws RingfenceError RF_ERR_DEADLINE or RF_ERR_RULE: HTTP 500, never a verdict.
+ */
+export function judge(subject: Subject, views: Views, engine: Engine, options: JudgeOptions): Verdict {
+  const { settings, modes } = options;
+  const skipped = whySkipped(subject, settings);
+  if (skipped !== undefined) return skip(skipped);
+  const rules = engine.rules.filter(
+    (rule) => rule.kind === subject.kind && speaksUnder(rule, modes).length > 0,
+  );
+  if (rules.length === 0) return nothingFound;
+  const after = evaluate(subject, views.after, { rules, settings, expired: options.expired });
+  refuseIfCouldDeny(after, modes);
+  if (after.findings.length === 0 && after.unknown.length === 0 && after.failed.length === 0)
+    return nothingFound;
+  const findings = classify(subject, after, views, engine, options);
+  const failed = after.failed.map(({ rule, error }) => ({ rule: rule.id, error }));
+  return verdict(subject, { findings, unknown: after.unknown, failed }, modes);
+}
+
+const nothingFound: Verdict = {
+  allowed: true,
+  warnings: [],
+  auditAnnotations: {},
+  findings: [],
+  unknown: [],
+  failed: [],
+};
+
+/** The answer to a request that is not judged; exemptions are marked in the API server's audit log. */
+export function skip(skipped: Skipped): Verdict {
+  const auditAnnotations = skipped === "exempt" || skipped === "off" ? { skipped } : {};
+  return { ...nothingFound, auditAnnotations, skipped };
+}
+
+function whySkipped(subject: Subject, settings: Settings): Skipped | undefined {
+  if (settings.enforcement === "off") return "off";
+  if (isExempt(subject, settings)) return "exempt";
+  if (settings.systemNamespaces.names.has(subject.namespace) && subject.kind === "NetworkPolicy")
+    return "system";
+  // An update that leaves the spec as it is opens nothing, whatever the spec violates: finalizers must be removable.
+  return subject.kind === "NetworkPolicy" && specUnchanged(subject) ? "no-change" : undefined;
+}
+
+function specUnchanged(subject: PolicySubject): boolean {
+  if (subject.operation !== "UPDATE" || subject.object === undefined || subject.oldObject === undefined)
+    return false;
+  return isDeepStrictEqual(subject.object.spec, subject.oldObject.spec);
+}
+
+/** A rule of ours that threw: where its finding could have denied, failurePolicy decides instead of us. */
+function refuseIfCouldDeny(evaluation: Evaluation, modes: Modes): void {
+  for (const { rule, error } of evaluation.failed) {
+    const couldDeny = rule.profile === "guard" || speaksUnder(rule, modes).includes("enforce");
+    if (couldDeny) throw new RingfenceError("RF_ERR_RULE", `rule ${rule.id} failed`, { cause: error });
+  }
+}
+
+function classify(
+  subject: Subject,
+  after: Evaluation,
+  views: Views,
+  engine: Engine,
+  options: JudgeOptions,
+): Judged[] {
+  const before = findingsBefore(subject, after, views, engine, options);
+  const budget = workBudget(20_000);
+  return after.findings.map(({ rule, finding }): Judged => {
+    const old = before.findings.filter((found) => found.rule === rule).map((found) => found.finding);
+    const introduced = introduces(finding, old, budget);
+    const modes = speaksUnder(rule, options.modes);
+    const effect = effectOf(rule, finding, { introduced, modes, subject });
+    return switched(
+      excused({ rule, finding, introduced, modes, effect }, subject, engine, options),
+      options.settings,
+    );
+  });
+}
+
+/** The same rules on the state before the request, run only for those that found something after it. */
+function findingsBefore(
+  subject: Subject,
+  after: Evaluation,
+  views: Views,
+  engine: Engine,
+  options: JudgeOptions,
+): Evaluation {
+  const found = new Set(after.findings.map(({ rule }) => rule));
+  const hasBefore = (rule: Rule): boolean =>
+    rule.judges === "set" || (rule.judges === "object" && subject.oldObject !== undefined);
+  const rules = [...found].filter(hasBefore);
+  if (rules.length === 0) return { findings: [], unknown: [], failed: [] };
+  const settings = options.settings;
+  return evaluate(subjectBefore(subject, engine), views.before(), {
+    rules,
+    settings,
+    expired: options.expired,
+  });
+}
+
+function subjectBefore(subject: Subject, engine: Engine): Subject {
+  if (subject.kind === "Namespace") return { ...subject, object: subject.oldObject };
+  const old = subject.oldObject;
+  return { ...subject, object: old, compiled: old === undefined ? undefined : engine.compile(old) };
+}
+
+/** Waivers and exceptions count for what this request brings, and never for guards. */
+function excused(judged: Judged, subject: Subject, engine: Engine, options: JudgeOptions): Judged {
+  if (judged.rule.profile === "guard" || !judged.introduced) return judged;
+  const exception = exceptionFor(judged.rule.id, subject, options.settings, engine.now());
+  if (exception !== undefined)
+    return { ...judged, effect: "none", excused: { by: "exception", reason: exception.reason } };
+  const waiver = waiverFor(judged.rule.id, subject, options.settings, engine.now());
+  if (waiver === undefined) return judged;
+  if (waiver.honoured) return { ...judged, effect: "none", excused: { by: "waiver", reason: waiver.reason } };
+  return { ...judged, note: `The waiver on this object does not count: ${waiver.refused}.` };
+}
+
+/** The enforcement switch: at `warn` every denial becomes a warning. */
+function switched(judged: Judged, settings: Settings): Judged {
+  const effect: Effect = judged.effect === "deny" && settings.enforcement === "warn" ? "warn" : judged.effect;
+  return { ...judged, effect };
+}

@@ -1,0 +1,67 @@
+import type { LabelSet } from "../network/labels.ts";
+import type { Modes, ModeName, Profile, ProfileAt } from "../model/profile.ts";
+import {
+  modeLabel,
+  modeNames,
+  parseProfile,
+  parseVersion,
+  stricter,
+  versionLabel,
+} from "../model/profile.ts";
+import type { Settings } from "../model/settings.ts";
+
+export interface EffectiveModes {
+  readonly modes: Modes;
+  /** Labels that stand on the namespace and cannot be read; they count as the strictest, and are reported. */
+  readonly unreadable: readonly string[];
+}
+
+type ModeSettings = Pick<Settings, "defaults" | "floor">;
+
+/**
+ * What a namespace's labels come to. Absent: the configured default. Below the floor: the floor. Unreadable: restricted
+ * and latest for enforce, warn and audit, off for patch (as Pod Security Admission treats labels it cannot parse).
+ */
+export function effectiveModes(labels: LabelSet, settings: ModeSettings): EffectiveModes {
+  const unreadable: string[] = [];
+  const read = (mode: ModeName): ProfileAt => {
+    const fallback = settings.defaults[mode];
+    const profileText = labels.get(modeLabel(mode));
+    const versionText = labels.get(versionLabel(mode));
+    const profile = profileText === undefined ? fallback.profile : parseProfile(profileText);
+    const version = versionText === undefined ? fallback.version : parseVersion(versionText);
+    if (profile === undefined) unreadable.push(modeLabel(mode));
+    if (version === undefined) unreadable.push(versionLabel(mode));
+    if (profile === undefined || version === undefined) return strictest(mode);
+    return { profile: raised(mode, profile, settings), version };
+  };
+  const modes = { enforce: read("enforce"), warn: read("warn"), audit: read("audit"), patch: read("patch") };
+  return { modes, unreadable };
+}
+
+/** The modes of a namespace that nobody knows yet: the defaults, raised to the floor. */
+export function defaultModes(settings: ModeSettings): Modes {
+  return effectiveModes(new Map(), settings).modes;
+}
+
+/** The stricter of two namespaces' modes, label by label: a Namespace is judged by what it was and what it will be. */
+export function stricterModes(a: Modes, b: Modes): Modes {
+  const pick = (mode: ModeName): ProfileAt =>
+    stricter(a[mode].profile, b[mode].profile) === a[mode].profile ? a[mode] : b[mode];
+  return { enforce: pick("enforce"), warn: pick("warn"), audit: pick("audit"), patch: pick("patch") };
+}
+
+/** Whether two namespaces' modes ask the same. */
+export function sameModes(a: Modes, b: Modes): boolean {
+  return modeNames.every(
+    (mode) => a[mode].profile === b[mode].profile && a[mode].version === b[mode].version,
+  );
+}
+
+function strictest(mode: ModeName): ProfileAt {
+  return { profile: mode === "patch" ? "privileged" : "restricted", version: "latest" };
+}
+
+function raised(mode: ModeName, profile: Profile, settings: ModeSettings): Profile {
+  return mode === "patch" ? profile : stricter(profile, settings.floor[mode]);
+}

@@ -1,0 +1,88 @@
+import type { Modes } from "../model/profile.ts";
+import type { Subject } from "../model/subject.ts";
+import type { Judged, Verdict } from "../model/verdict.ts";
+import { cut, denialText, warningText } from "./texts.ts";
+
+/** Characters of one audit annotation: enough for a dozen findings, far below what an audit event may hold. */
+const annotationLength = 2_000;
+
+type Outcome = Pick<Verdict, "findings" | "unknown" | "failed">;
+
+/** Joins judged findings into one answer. Pure; the texts are derived from the findings here and nowhere else. */
+export function verdict(subject: Subject, outcome: Outcome, modes: Modes): Verdict {
+  const denied = outcome.findings.filter((judged) => judged.effect === "deny");
+  const allowed = denied.length === 0;
+  return {
+    ...outcome,
+    allowed,
+    ...(allowed ? {} : { message: denialText(describe(subject), breaks(denied, modes), denied) }),
+    warnings: warnings(subject, outcome),
+    auditAnnotations: auditAnnotations(outcome, modes),
+  };
+}
+
+/** `NetworkPolicy shop/api`, `Namespace shop`. */
+export function describe(subject: Subject): string {
+  const name = subject.name === "" ? (subject.object?.metadata.generateName ?? "") : subject.name;
+  return subject.kind === "Namespace" ? `Namespace ${name}` : `NetworkPolicy ${subject.namespace}/${name}`;
+}
+
+function breaks(denied: readonly Judged[], modes: Modes): string {
+  return denied.every((judged) => judged.rule.profile === "guard")
+    ? "a guard"
+    : `profile ${modes.enforce.profile}`;
+}
+
+function warnings(subject: Subject, outcome: Outcome): string[] {
+  const lines = outcome.findings
+    .filter((judged) => judged.effect === "warn")
+    .map((judged) => warningText(judged, warningSuffix(judged, subject)));
+  for (const { rule } of outcome.failed)
+    lines.push(`${rule}: this rule failed and was left out; the operators were told`);
+  return lines;
+}
+
+/** Why a finding that enforcement would refuse only warns. */
+function warningSuffix(judged: Judged, subject: Subject): string {
+  if (!judged.modes.includes("enforce") || judged.rule.profile === "advisory") return "";
+  if (!judged.introduced) return " (stood before this request)";
+  return judged.rule.curable && subject.dryRun ? " (would be denied unless cured in the same apply)" : "";
+}
+
+function auditAnnotations(outcome: Outcome, modes: Modes): Record<string, string> {
+  const annotations: Record<string, string> = {};
+  const add = (key: string, lines: readonly string[]): void => {
+    if (lines.length > 0) annotations[key] = cut(lines.join("; "), annotationLength);
+  };
+  const found = (select: (judged: Judged) => boolean): string[] =>
+    outcome.findings.filter(select).map((judged) => warningText(judged));
+  add(
+    "enforce-violations",
+    found((judged) => judged.effect === "deny"),
+  );
+  if (annotations["enforce-violations"] !== undefined) {
+    annotations["enforce-policy"] = `${modes.enforce.profile}:${modes.enforce.version}`;
+  }
+  add(
+    "audit-violations",
+    found(
+      (judged) =>
+        judged.modes.includes("audit") && judged.excused === undefined && judged.rule.profile !== "guard",
+    ),
+  );
+  add(
+    "excused",
+    outcome.findings.flatMap(({ rule, excused }) =>
+      excused === undefined ? [] : [`${rule.id} (${excused.by}): ${excused.reason}`],
+    ),
+  );
+  add(
+    "unknown",
+    outcome.unknown.map(({ rule, missing }) => `${rule}: ${missing} not known`),
+  );
+  add(
+    "failed-rules",
+    outcome.failed.map(({ rule }) => rule),
+  );
+  return annotations;
+}
