@@ -1,0 +1,68 @@
+/**
+ * What a selector says of one label key: whether the key may be absent, and which values it may have where it is
+ * present: exactly `values`, or (`complement`) every value but those. Values are unbounded, so that a complement is
+ * never empty. Closed under intersection and complement, which is what makes the questions on selectors exact.
+ */
+export interface Constraint {
+  readonly absent: boolean;
+  readonly complement: boolean;
+  /** Sorted by code unit, without repetition. */
+  readonly values: readonly string[];
+}
+
+/** The key may be absent or have any value. */
+export const anything: Constraint = { absent: true, complement: true, values: [] };
+/** Exists. */
+export const present: Constraint = { absent: false, complement: true, values: [] };
+/** DoesNotExist. */
+export const missing: Constraint = { absent: true, complement: false, values: [] };
+
+/** In: one of the values. */
+export function among(values: Iterable<string>): Constraint {
+  return { absent: false, complement: false, values: sortedSet(values) };
+}
+
+/** NotIn: another value, or the key is absent (Kubernetes, LabelSelectorRequirement). */
+export function notAmong(values: Iterable<string>): Constraint {
+  return { absent: true, complement: true, values: sortedSet(values) };
+}
+
+/** `undefined` stands for an absent key. */
+export function allows(constraint: Constraint, value: string | undefined): boolean {
+  if (value === undefined) return constraint.absent;
+  return constraint.values.includes(value) !== constraint.complement;
+}
+
+/** No object can satisfy it. */
+export function isImpossible(constraint: Constraint): boolean {
+  return !constraint.absent && !constraint.complement && constraint.values.length === 0;
+}
+
+/** It demands nothing. */
+export function isAnything(constraint: Constraint): boolean {
+  return constraint.absent && constraint.complement && constraint.values.length === 0;
+}
+
+/** Both at once. */
+export function both(a: Constraint, b: Constraint): Constraint {
+  const absent = a.absent && b.absent;
+  if (a.complement && b.complement) {
+    return { absent, complement: true, values: sortedSet([...a.values, ...b.values]) };
+  }
+  const [finite, other] = a.complement ? [b, a] : [a, b];
+  return { absent, complement: false, values: finite.values.filter((value) => allows(other, value)) };
+}
+
+/** Every state of the key that the constraint does not allow. */
+export function opposite(constraint: Constraint): Constraint {
+  return { absent: !constraint.absent, complement: !constraint.complement, values: constraint.values };
+}
+
+/** Whether every state of the key that `a` allows is allowed by `b`. */
+export function within(a: Constraint, b: Constraint): boolean {
+  return isImpossible(both(a, opposite(b)));
+}
+
+function sortedSet(values: Iterable<string>): readonly string[] {
+  return [...new Set(values)].sort();
+}

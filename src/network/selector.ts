@@ -1,0 +1,260 @@
+import type { LabelSelector } from "../wire/meta.ts";
+import {
+  allows,
+  among,
+  anything,
+  both,
+  isAnything,
+  isImpossible,
+  missing,
+  notAmong,
+  opposite,
+  present,
+  within,
+} from "./constraint.ts";
+import type { Constraint } from "./constraint.ts";
+import type { Budget } from "./budget.ts";
+import { compareText } from "./labels.ts";
+import type { LabelSet } from "./labels.ts";
+
+/** What a selector selects. Only selectors of one domain may be compared. */
+export type SelectorDomain = "pods" | "namespaces";
+
+/** The label that kube-apiserver sets on every namespace to its name, whatever was written. */
+export const namespaceNameLabel = "kubernetes.io/metadata.name";
+
+/** A compiled label selector: one constraint per key, all of them at once. */
+export interface Selector {
+  readonly domain: SelectorDomain;
+  /** In the order of the keys; a key that is not constrained does not stand here. */
+  readonly constraints: ReadonlyMap<string, Constraint>;
+  /**
+   * Canonical and much like kubectl's: `app=web,tier in (a,b),!legacy`; "" selects everything. Selectors of one domain
+   * that mean the same key by key have the same text, and different ones never have.
+   */
+  readonly text: string;
+}
+
+/**
+ * Compiles a selector. Absent means everything, as `spec.podSelector` has it; a peer's absent selector means something
+ * else and is the caller's to see. `undefined`: it cannot be read (unknown operator; In or NotIn without values; Exists
+ * or DoesNotExist with values; not the types of the API), which kube-apiserver refuses, but only after mutating admission.
+ *
+ * In the domain of namespaces `kubernetes.io/metadata.name` is never absent (SetDefaults_Namespace), so that its
+ * DoesNotExist can never hold and its Exists always does.
+ */
+export function compileSelector(
+  selector: LabelSelector | null | undefined,
+  domain: SelectorDomain,
+): Selector | undefined {
+  const constraints = new Map<string, Constraint>();
+  for (const requirement of requirements(selector)) {
+    if (requirement === undefined) return undefined;
+    const [key, constraint] = requirement;
+    constraints.set(key, both(constraints.get(key) ?? universe(domain, key), constraint));
+  }
+  return fromConstraints(domain, constraints);
+}
+
+/** The selector that every object of the domain satisfies. */
+export function everything(domain: SelectorDomain): Selector {
+  return domain === "pods" ? allPods : allNamespaces;
+}
+
+/** A selector that no object satisfies: stands for one that cannot be read. */
+export function nothing(domain: SelectorDomain): Selector {
+  return domain === "pods" ? noPods : noNamespaces;
+}
+
+/** The selector of these labels, all of them at once. */
+export function selectorOf(labels: LabelSet, domain: SelectorDomain): Selector {
+  return fromConstraints(domain, new Map([...labels].map(([key, value]) => [key, among([value])])));
+}
+
+/** For people: the text, or "all pods" / "all namespaces". */
+export function describeSelector(selector: Selector): string {
+  if (isEverything(selector)) return selector.domain === "pods" ? "all pods" : "all namespaces";
+  return selector.text;
+}
+
+/**
+ * Whether an object with these labels is selected. Labels of a namespace must hold `kubernetes.io/metadata.name`, as
+ * those from kube-apiserver do.
+ */
+export function matches(selector: Selector, labels: LabelSet): boolean {
+  for (const [key, constraint] of selector.constraints) {
+    if (!allows(constraint, labels.get(key))) return false;
+  }
+  return true;
+}
+
+/** Whether it selects every object there can be. */
+export function isEverything(selector: Selector): boolean {
+  return selector.constraints.size === 0;
+}
+
+/** Whether any object could be selected. */
+export function satisfiable(selector: Selector): boolean {
+  for (const constraint of selector.constraints.values()) {
+    if (isImpossible(constraint)) return false;
+  }
+  return true;
+}
+
+/** Whether everything that `a` selects, present or not, is selected by `b`. Exact. */
+export function implies(a: Selector, b: Selector): boolean {
+  if (!satisfiable(a)) return true;
+  for (const [key, constraint] of b.constraints) {
+    if (!within(a.constraints.get(key) ?? universe(a.domain, key), constraint)) return false;
+  }
+  return true;
+}
+
+/** Whether one object could be selected by both. Exact. */
+export function overlaps(a: Selector, b: Selector): boolean {
+  return satisfiable(intersect(a, b));
+}
+
+/** Whether both select exactly the same objects. Exact. */
+export function equivalent(a: Selector, b: Selector): boolean {
+  return implies(a, b) && implies(b, a);
+}
+
+/** The selector of what both select. */
+export function intersect(a: Selector, b: Selector): Selector {
+  if (a.constraints.size === 0) return b;
+  if (b.constraints.size === 0 || a === b) return a;
+  const constraints = new Map(a.constraints);
+  for (const [key, constraint] of b.constraints) {
+    const other = constraints.get(key);
+    constraints.set(key, other === undefined ? constraint : both(other, constraint));
+  }
+  return fromConstraints(a.domain, constraints);
+}
+
+/**
+ * Whether everything that `a` selects is selected by at least one of the union. Exact; `undefined` when the budget was
+ * used up before the answer was found (the question is hard in general: it has the power of SAT).
+ */
+export function coveredBy(a: Selector, union: readonly Selector[], budget: Budget): boolean | undefined {
+  if (!satisfiable(a)) return true;
+  if (!budget.spend(union.length + 1)) return undefined;
+  const relevant = union.filter((member) => overlaps(a, member));
+  relevant.sort((x, y) => x.constraints.size - y.constraints.size);
+  if (relevant.some((member) => implies(a, member))) return true;
+  const [first, ...rest] = relevant;
+  if (first === undefined) return false;
+  let unknown = false;
+  for (const piece of piecesOutside(a, first)) {
+    const answer = coveredBy(piece, rest, budget);
+    if (answer === false) return false;
+    unknown ||= answer === undefined;
+  }
+  return unknown ? undefined : true;
+}
+
+/** What `a` selects and `b` does not, as disjoint selectors: for each key of `b`, those that fail there first. */
+function piecesOutside(a: Selector, b: Selector): readonly Selector[] {
+  const pieces: Selector[] = [];
+  const inside = new Map(a.constraints);
+  for (const [key, constraint] of b.constraints) {
+    const before = inside.get(key) ?? universe(a.domain, key);
+    const outside = both(before, opposite(constraint));
+    if (!isImpossible(outside)) {
+      pieces.push(fromConstraints(a.domain, new Map(inside).set(key, outside)));
+    }
+    inside.set(key, both(before, constraint));
+  }
+  return pieces;
+}
+
+/** Every state that a key can be in. */
+function universe(domain: SelectorDomain, key: string): Constraint {
+  return domain === "namespaces" && key === namespaceNameLabel ? present : anything;
+}
+
+function fromConstraints(domain: SelectorDomain, constraints: ReadonlyMap<string, Constraint>): Selector {
+  const kept: [string, Constraint][] = [];
+  for (const [key, constraint] of constraints) {
+    const demanding =
+      domain === "namespaces" && key === namespaceNameLabel
+        ? !within(present, constraint)
+        : !isAnything(constraint);
+    if (demanding) kept.push([key, constraint]);
+  }
+  kept.sort((a, b) => compareText(a[0], b[0]));
+  const text = kept.map(([key, constraint]) => constraintText(domain, key, constraint)).join(",");
+  return { domain, constraints: new Map(kept), text };
+}
+
+/** Each requirement of the wire selector, `undefined` for one that cannot be read. */
+function* requirements(
+  selector: LabelSelector | null | undefined,
+): Generator<readonly [string, Constraint] | undefined> {
+  if (selector === undefined || selector === null) return;
+  const labels: [string, unknown][] = Object.entries(selector.matchLabels ?? {});
+  for (const [key, value] of labels) {
+    yield typeof value === "string" ? [key, among([value])] : undefined;
+  }
+  const expressions: unknown = selector.matchExpressions ?? [];
+  if (!Array.isArray(expressions)) {
+    yield undefined;
+    return;
+  }
+  for (const expression of expressions as readonly unknown[]) yield requirement(expression);
+}
+
+function requirement(expression: unknown): readonly [string, Constraint] | undefined {
+  if (typeof expression !== "object" || expression === null) return undefined;
+  const {
+    key,
+    operator,
+    values: given,
+  }: { key?: unknown; operator?: unknown; values?: unknown } = expression;
+  const values: readonly unknown[] | undefined = Array.isArray(given)
+    ? given
+    : given == null
+      ? []
+      : undefined;
+  if (typeof key !== "string" || !values?.every((value) => typeof value === "string")) return undefined;
+  switch (operator) {
+    case "In":
+      return values.length > 0 ? [key, among(values)] : undefined;
+    case "NotIn":
+      return values.length > 0 ? [key, notAmong(values)] : undefined;
+    case "Exists":
+      return values.length === 0 ? [key, present] : undefined;
+    case "DoesNotExist":
+      return values.length === 0 ? [key, missing] : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function constraintText(domain: SelectorDomain, key: string, constraint: Constraint): string {
+  const name = plain(key);
+  const { absent, complement, values } = constraint;
+  const list = `(${values.map((value) => (value === "" ? '""' : plain(value))).join(",")})`;
+  if (!complement) {
+    if (values.length === 0) return absent ? `!${name}` : `${name} in ()`;
+    const [only] = values;
+    const found = values.length === 1 && only !== undefined ? `${name}=${plain(only)}` : `${name} in ${list}`;
+    return absent ? `!${name} or ${found}` : found;
+  }
+  if (values.length === 0) return name;
+  // Of a key that is never absent, "notin" says it all.
+  return absent || !universe(domain, key).absent ? `${name} notin ${list}` : `${name},${name} notin ${list}`;
+}
+
+/**
+ * Characters that no valid label has are quoted: before validation a value may hold anything, and no text may be read
+ * as that of another selector.
+ */
+function plain(text: string): string {
+  return /^[A-Za-z0-9._/-]*$/.test(text) ? text : JSON.stringify(text);
+}
+
+const allPods = fromConstraints("pods", new Map());
+const allNamespaces = fromConstraints("namespaces", new Map());
+const noPods = fromConstraints("pods", new Map([["", { ...missing, absent: false }]]));
+const noNamespaces = fromConstraints("namespaces", new Map([["", { ...missing, absent: false }]]));
