@@ -16,8 +16,8 @@ export function introduces(finding: Finding, before: readonly Finding[], budget:
 
 function within(scope: Scope, before: readonly Finding[], budget: Budget): boolean {
   const scopes = before.map((old) => old.scope).filter((old) => old !== undefined);
-  if (scope.kind === "groups") {
-    return [...scope.ids].every((id) => scopes.some((old) => old.kind === "groups" && old.ids.has(id)));
+  if (scope.kind === "elements") {
+    return [...scope.ids].every((id) => scopes.some((old) => old.kind === "elements" && old.ids.has(id)));
   }
   const selectors: Selector[] = [];
   for (const old of scopes) if (old.kind === "selector") selectors.push(old.selector);

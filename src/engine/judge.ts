@@ -72,7 +72,8 @@ export function skip(skipped: Skipped): Verdict {
   return { ...nothingFound, auditAnnotations, skipped };
 }
 
-function whySkipped(subject: Subject, settings: Settings): Skipped | undefined {
+/** Why a request need not be judged; undefined: it must be. */
+export function whySkipped(subject: Subject, settings: Settings): Skipped | undefined {
   if (settings.enforcement === "off") return "off";
   if (isExempt(subject, settings)) return "exempt";
   if (settings.systemNamespaces.names.has(subject.namespace) && subject.kind === "NetworkPolicy")
@@ -95,7 +96,8 @@ function refuseIfCouldDeny(evaluation: Evaluation, modes: Modes): void {
   }
 }
 
-function classify(
+/** Sets each finding against the state before the request, and against waivers, exceptions and the switch. */
+export function classify(
   subject: Subject,
   after: Evaluation,
   views: Views,

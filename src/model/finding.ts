@@ -4,11 +4,11 @@ import type { Selector } from "../network/selector.ts";
 export type Path = readonly (string | number)[];
 
 /**
- * What a finding of the set is about, so that two sets can be compared: ids of pod groups (of one snapshot of the
- * view), or every pod that a selector matches, present or not.
+ * What a finding is about, so that before and after can be compared: named elements (pod groups of one snapshot of the
+ * view, edges, pairs of peers), or every pod that a selector matches, present or not.
  */
 export type Scope =
-  | { readonly kind: "groups"; readonly ids: ReadonlySet<string> }
+  | { readonly kind: "elements"; readonly ids: ReadonlySet<string> }
   | { readonly kind: "selector"; readonly selector: Selector };
 
 /** What a rule says about one object: data. Texts, warnings and metrics are derived from it. */

@@ -4,7 +4,7 @@ import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import type { ClusterView, ViewPart } from "./cluster-view.ts";
 import type { Finding } from "./finding.ts";
 import type { Settings } from "./settings.ts";
-import type { Operation, SubjectKind, SubjectOf } from "./subject.ts";
+import type { Operation, PolicySubject, SubjectKind, SubjectOf } from "./subject.ts";
 
 /** What a rule belongs to, and so what its findings may do. */
 export type RuleProfile = "baseline" | "restricted" | "advisory" | "guard";
@@ -66,11 +66,11 @@ export interface Rule<K extends SubjectKind = SubjectKind, M extends string = st
   readonly messages: Readonly<Record<M, Message>>;
   /** Synchronous, pure, total: never throws, logs, waits or calls out. */
   check(subject: SubjectOf<K>, context: RuleContext<Options>): readonly (Finding & { readonly message: M })[];
-  readonly fix?: Fix<K, Options>;
+  readonly fix?: Fix<Options>;
 }
 
-/** The one safe repair of a rule's findings. */
-export interface Fix<K extends SubjectKind = SubjectKind, Options = unknown> {
+/** The one safe repair of a policy rule's findings. */
+export interface Fix<Options = unknown> {
   readonly class: FixClass;
   /** What was done, in one short line for a `Warning:`. */
   readonly warning: string;
@@ -78,5 +78,5 @@ export interface Fix<K extends SubjectKind = SubjectKind, Options = unknown> {
    * Appends only; each `add` is guarded by a `test` of what it stands on. Empty where nothing is to do, and so on its
    * own output.
    */
-  operations(subject: SubjectOf<K>, context: RuleContext<Options>): readonly JsonPatchOperation[];
+  operations(subject: PolicySubject, context: RuleContext<Options>): readonly JsonPatchOperation[];
 }

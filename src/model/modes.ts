@@ -1,14 +1,7 @@
 import type { LabelSet } from "../network/labels.ts";
-import type { Modes, ModeName, Profile, ProfileAt } from "../model/profile.ts";
-import {
-  modeLabel,
-  modeNames,
-  parseProfile,
-  parseVersion,
-  stricter,
-  versionLabel,
-} from "../model/profile.ts";
-import type { Settings } from "../model/settings.ts";
+import type { Modes, ModeName, Profile, ProfileAt } from "./profile.ts";
+import { modeLabel, modeNames, parseProfile, parseVersion, stricter, versionLabel } from "./profile.ts";
+import type { Settings } from "./settings.ts";
 
 export interface EffectiveModes {
   readonly modes: Modes;

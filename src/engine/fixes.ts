@@ -1,0 +1,99 @@
+import jsonpatch from "fast-json-patch";
+import { workBudget } from "../network/budget.ts";
+import { atLeast, versionRank, type Modes } from "../model/profile.ts";
+import type { Fix, Rule } from "../model/rule.ts";
+import type { PolicySubject } from "../model/subject.ts";
+import type { Judged, Verdict } from "../model/verdict.ts";
+import type { JsonPatchOperation } from "../wire/json-patch.ts";
+import { classify, type Engine, type JudgeOptions, skip, type Views, whySkipped } from "./judge.ts";
+import { evaluate } from "./evaluate.ts";
+import { cut } from "./texts.ts";
+
+/** What a rule with a repair found that the repair should remove, and the object as it is then. */
+interface Repaired {
+  readonly subject: PolicySubject;
+  readonly operations: readonly JsonPatchOperation[];
+  readonly findings: readonly Judged[];
+}
+
+export interface RepairOptions extends JudgeOptions {
+  /** The view around a request, made anew for the object as it is after each repair. */
+  readonly views: (subject: PolicySubject) => Views;
+}
+
+/**
+ * The safe repairs of one policy, in the order of the rules, each on the outcome of the one before. Only rules of the
+ * namespace's `patch` profile, and only for what the request itself brings and nothing excuses. Its own output gives no
+ * further repair. Never denies.
+ */
+export function repair(subject: PolicySubject, engine: Engine, options: RepairOptions): Verdict {
+  const skipped = whySkipped(subject, options.settings);
+  if (skipped !== undefined) return skip(skipped);
+  const rules = engine.rules.filter((rule) => rule.fix !== undefined && patches(rule, options.modes));
+  const operations: JsonPatchOperation[] = [];
+  const warnings: string[] = [];
+  const findings: Judged[] = [];
+  const repairedBy: string[] = [];
+  let current = subject;
+  for (const rule of rules) {
+    if (rule.fix === undefined) continue;
+    const repaired = repairOne(current, rule, rule.fix, engine, options);
+    if (repaired === undefined) continue;
+    current = repaired.subject;
+    operations.push(...repaired.operations);
+    findings.push(...repaired.findings);
+    repairedBy.push(rule.id);
+    warnings.push(
+      `${rule.id}: patched: ${rule.fix.warning}; correct the manifest, or each apply says "configured"`,
+    );
+  }
+  return {
+    allowed: true,
+    warnings: warnings.map((warning) => cut(warning, 256)),
+    auditAnnotations: repairedBy.length === 0 ? {} : { patched: repairedBy.join(", ") },
+    ...(operations.length === 0 ? {} : { patch: operations }),
+    findings,
+    unknown: [],
+    failed: [],
+  };
+}
+
+function patches(rule: Rule, modes: Modes): boolean {
+  const { profile, version } = modes.patch;
+  if (rule.profile !== "baseline" && rule.profile !== "restricted") return false;
+  return atLeast(profile, rule.profile) && versionRank(version) >= Number(rule.since.slice(1));
+}
+
+function repairOne(
+  subject: PolicySubject,
+  rule: Rule,
+  fix: Fix,
+  engine: Engine,
+  options: RepairOptions,
+): Repaired | undefined {
+  const { settings } = options;
+  const views = options.views(subject);
+  const evaluation = evaluate(subject, views.after, { rules: [rule], settings, expired: options.expired });
+  const [failure] = evaluation.failed;
+  // Nothing is repaired on the word of a rule that failed; failurePolicy decides, as in /validate.
+  if (failure !== undefined) throw failure.error;
+  const findings = classify(subject, evaluation, views, engine, options).filter(
+    (judged) => judged.introduced && judged.excused === undefined,
+  );
+  if (findings.length === 0 || subject.object === undefined) return undefined;
+  const context = {
+    view: views.after,
+    options: settings.rules.get(rule.id),
+    settings,
+    budget: workBudget(20_000),
+  };
+  const operations = fix.operations(subject, context);
+  if (operations.length === 0) return undefined;
+  const copy = structuredClone(subject.object);
+  const { newDocument } = jsonpatch.applyPatch(copy, [...operations], true);
+  return {
+    subject: { ...subject, object: newDocument, compiled: engine.compile(newDocument) },
+    operations,
+    findings,
+  };
+}

@@ -1,0 +1,110 @@
+import type { LabelSelector } from "../wire/meta.ts";
+import type {
+  Direction,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+  NetworkPolicySpec,
+} from "../wire/network-policy.ts";
+
+/** Where a part of a policy stands: ["spec", "egress", 1, "to", 0]. */
+type Path = readonly (string | number)[];
+
+/** One rule of a policy as written, whichever direction it is for. */
+export interface RuleAt {
+  readonly direction: Direction;
+  readonly path: Path;
+  /** The path of its peer list: `from` or `to`. */
+  readonly peersPath: Path;
+  /** Empty means any peer, as an absent list does. */
+  readonly peers: readonly NetworkPolicyPeer[];
+  /** Empty means any port, as an absent list does. */
+  readonly ports: readonly NetworkPolicyPort[];
+}
+
+export const directions = ["ingress", "egress"] as const satisfies readonly Direction[];
+
+/** The name that policyTypes has for a direction. */
+export function policyType(direction: Direction): "Ingress" | "Egress" {
+  return direction === "ingress" ? "Ingress" : "Egress";
+}
+
+/**
+ * Whether a policy speaks about a direction. Without policyTypes it always isolates ingress, and egress where it has
+ * egress rules (SetDefaults_NetworkPolicy in k8s.io/kubernetes/pkg/apis/networking/v1).
+ */
+export function speaksOf(spec: NetworkPolicySpec, direction: Direction): boolean {
+  const types = spec.policyTypes ?? [];
+  if (types.length > 0) return types.includes(policyType(direction));
+  return direction === "ingress" || (spec.egress ?? []).length > 0;
+}
+
+/** The rules of both directions, or of one, in the order of the object. */
+export function rulesOf(spec: NetworkPolicySpec, wanted: readonly Direction[] = directions): RuleAt[] {
+  return wanted.flatMap((direction) => (direction === "ingress" ? ingressRules(spec) : egressRules(spec)));
+}
+
+function ingressRules(spec: NetworkPolicySpec): RuleAt[] {
+  return (spec.ingress ?? []).map((rule, index) => {
+    const path = ["spec", "ingress", index];
+    return {
+      direction: "ingress",
+      path,
+      peersPath: [...path, "from"],
+      peers: rule.from ?? [],
+      ports: rule.ports ?? [],
+    };
+  });
+}
+
+function egressRules(spec: NetworkPolicySpec): RuleAt[] {
+  return (spec.egress ?? []).map((rule, index) => {
+    const path = ["spec", "egress", index];
+    return {
+      direction: "egress",
+      path,
+      peersPath: [...path, "to"],
+      peers: rule.to ?? [],
+      ports: rule.ports ?? [],
+    };
+  });
+}
+
+export interface SelectorAt {
+  readonly path: Path;
+  readonly domain: "pods" | "namespaces";
+  readonly selector: LabelSelector;
+}
+
+/** Every selector that stands in a policy: its subject's and its peers'. */
+export function selectorsOf(spec: NetworkPolicySpec): SelectorAt[] {
+  const found: SelectorAt[] = [];
+  const add = (path: Path, domain: SelectorAt["domain"], selector: LabelSelector | undefined): void => {
+    if (selector !== undefined) found.push({ path, domain, selector });
+  };
+  add(["spec", "podSelector"], "pods", spec.podSelector);
+  for (const rule of rulesOf(spec)) {
+    rule.peers.forEach((peer, index) => {
+      add([...rule.peersPath, index, "namespaceSelector"], "namespaces", peer.namespaceSelector);
+      add([...rule.peersPath, index, "podSelector"], "pods", peer.podSelector);
+    });
+  }
+  return found;
+}
+
+/** The rules of a direction in force that name neither peers nor ports, and so allow everything. */
+export function unrestrictedRules(spec: NetworkPolicySpec, direction: Direction): RuleAt[] {
+  if (!speaksOf(spec, direction)) return [];
+  return rulesOf(spec, [direction]).filter((rule) => rule.peers.length === 0 && rule.ports.length === 0);
+}
+
+/** A selector as its author wrote it, in kubectl's form: `app=web,tier in (a,b),!legacy`; `{}` for everything. */
+export function selectorText(selector: LabelSelector): string {
+  const pairs = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }) => {
+    if (operator === "Exists") return key;
+    if (operator === "DoesNotExist") return `!${key}`;
+    return `${key} ${operator.toLowerCase()} (${(values ?? []).join(",")})`;
+  });
+  const text = [...pairs, ...expressions].join(",");
+  return text === "" ? "{}" : text;
+}

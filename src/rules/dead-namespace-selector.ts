@@ -1,0 +1,84 @@
+// A namespaceSelector with one requirement on a label such as `name`, which no namespace carries, although every value
+// is the name of a namespace: its author took `name` for a label that Kubernetes sets. It sets kubernetes.io/metadata.name.
+
+import { z } from "zod";
+import type { NamespaceDirectory } from "../model/cluster-view.ts";
+import { compileSelector } from "../network/selector.ts";
+import { selectorsOf, selectorText } from "../network/walk.ts";
+import type { LabelSelector } from "../wire/meta.ts";
+import { defineRule } from "./define-rule.ts";
+
+const nameLabel = "kubernetes.io/metadata.name";
+
+export const deadNamespaceSelector = defineRule({
+  id: "dead-namespace-selector",
+  profile: "baseline",
+  since: "v1",
+  // The namespace, or its label, may come with the same apply.
+  curable: true,
+  judges: "object",
+  kind: "NetworkPolicy",
+  operations: ["CREATE", "UPDATE"],
+  needs: ["namespaces"],
+  options: z.strictObject({
+    keys: z
+      .array(z.string().min(1))
+      .default(["name", "ns", "namespace"])
+      .describe("labels that people take for the namespace's name"),
+  }),
+  docs: {
+    title: "Dead namespace selector",
+    summary:
+      "A namespaceSelector asks for a label such as name, which no namespace carries, with the name of a namespace as value.",
+    why: "Kubernetes sets no label `name`. It labels each namespace with kubernetes.io/metadata.name; a selector by any other label matches only where somebody set it.",
+    remediation: "Select the namespace by kubernetes.io/metadata.name.",
+    references: [
+      "https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name",
+    ],
+  },
+  messages: {
+    dead: {
+      text: "no namespace carries {{selector}}.",
+      remedy: "Write: {{replacement}}",
+      warning: "no namespace carries {{selector}}; write {{replacement}}",
+    },
+  },
+  check(subject, { view, options }) {
+    const spec = subject.object?.spec;
+    const namespaces = view.namespaces;
+    if (spec === undefined || namespaces === undefined) return [];
+    return selectorsOf(spec).flatMap(({ path, domain, selector }) => {
+      const values = domain === "namespaces" ? namesMeant(selector, options.keys) : undefined;
+      if (values === undefined || !isDead(selector, values, namespaces)) return [];
+      const data = { selector: selectorText(selector), replacement: replacement(values) };
+      // The peer is what is wrong, not the selector inside it.
+      return [{ message: "dead" as const, path: path.slice(0, -1), key: selectorText(selector), data }];
+    });
+  },
+});
+
+/** The values of a selector with exactly one requirement, a pair or In, on one of the keys. */
+function namesMeant(selector: LabelSelector, keys: readonly string[]): readonly string[] | undefined {
+  const pairs = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, values: [value] }));
+  const expressions = selector.matchExpressions ?? [];
+  if (expressions.some(({ operator }) => operator !== "In")) return undefined;
+  const [only, ...more] = [...pairs, ...expressions];
+  if (only === undefined || more.length > 0 || !keys.includes(only.key)) return undefined;
+  return only.values;
+}
+
+function isDead(selector: LabelSelector, values: readonly string[], namespaces: NamespaceDirectory): boolean {
+  const compiled = compileSelector(selector, "namespaces");
+  return (
+    compiled !== undefined &&
+    values.length > 0 &&
+    values.every((value) => namespaces.get(value) !== undefined) &&
+    namespaces.matching(compiled).length === 0
+  );
+}
+
+function replacement(values: readonly string[]): string {
+  const [value] = values;
+  if (values.length === 1 && value !== undefined) return `${nameLabel}: ${value}`;
+  return `matchExpressions: [{key: ${nameLabel}, operator: In, values: [${values.join(", ")}]}]`;
+}

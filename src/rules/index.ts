@@ -1,0 +1,25 @@
+// The explicit list of rules, in the order in which a message names them.
+import type { Rule } from "../model/rule.ts";
+import { allowAllEgress } from "./allow-all-egress.ts";
+import { allowAllIngress } from "./allow-all-ingress.ts";
+import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
+import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
+import { modeLoosened } from "./mode-loosened.ts";
+import { orEdSelectors } from "./or-ed-selectors.ts";
+import { protectedNamespaceLabel } from "./protected-namespace-label.ts";
+import { rulesOutsidePolicyTypes } from "./rules-outside-policy-types.ts";
+import { tooComplex } from "./too-complex.ts";
+import { unsatisfiableSelector } from "./unsatisfiable-selector.ts";
+
+export const rules: readonly Rule[] = [
+  tooComplex,
+  orEdSelectors,
+  rulesOutsidePolicyTypes,
+  duplicatePolicyTypes,
+  unsatisfiableSelector,
+  deadNamespaceSelector,
+  allowAllIngress,
+  allowAllEgress,
+  modeLoosened,
+  protectedNamespaceLabel,
+];

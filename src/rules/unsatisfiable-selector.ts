@@ -1,0 +1,55 @@
+// A selector that no object can satisfy: two values asked of one label, a label both required and forbidden, a
+// namespace without kubernetes.io/metadata.name (every namespace has exactly one).
+
+import { z } from "zod";
+import { compileSelector, satisfiable } from "../network/selector.ts";
+import { selectorsOf, selectorText, type SelectorAt } from "../network/walk.ts";
+import type { LabelSelector } from "../wire/meta.ts";
+import { defineRule } from "./define-rule.ts";
+
+export const unsatisfiableSelector = defineRule({
+  id: "unsatisfiable-selector",
+  profile: "baseline",
+  since: "v1",
+  curable: false,
+  judges: "object",
+  kind: "NetworkPolicy",
+  operations: ["CREATE", "UPDATE"],
+  needs: [],
+  options: z.strictObject({}),
+  docs: {
+    title: "Unsatisfiable selector",
+    summary: "A selector's requirements contradict each other.",
+    why: "All requirements of a selector must hold at once. One that contradicts itself selects nothing, ever: the policy or the rule does nothing.",
+    remediation:
+      "Drop one of the requirements; for one of several values write one matchExpressions item with operator In.",
+    references: [
+      "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements",
+    ],
+  },
+  messages: {
+    nothing: {
+      text: "no {{domain}} can ever match {{selector}}: its requirements contradict each other.",
+      remedy: "Drop one of them; for one of several values write one matchExpressions item with operator In.",
+      warning: "no {{domain}} can ever match {{selector}}",
+    },
+  },
+  check(subject) {
+    const spec = subject.object?.spec;
+    if (spec === undefined) return [];
+    return selectorsOf(spec)
+      .filter(({ selector, domain }) => isContradiction(selector, domain))
+      .map(({ path, selector, domain }) => ({
+        message: "nothing" as const,
+        path,
+        key: `${domain} ${selectorText(selector)}`,
+        data: { selector: selectorText(selector), domain: domain === "pods" ? "pod" : "namespace" },
+      }));
+  },
+});
+
+/** What cannot be read at all is kube-apiserver's to refuse. */
+function isContradiction(selector: LabelSelector, domain: SelectorAt["domain"]): boolean {
+  const compiled = compileSelector(selector, domain);
+  return compiled !== undefined && !satisfiable(compiled);
+}
