@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { until } from "./wait.ts";
+
+/** The part of an audit.k8s.io/v1 Event that tests look at. */
+export interface AuditEvent {
+  readonly auditID: string;
+  readonly stage: string;
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username: string; readonly groups?: readonly string[] };
+  readonly userAgent?: string;
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly subresource?: string;
+  };
+  readonly responseStatus?: { readonly code?: number; readonly message?: string };
+  readonly requestReceivedTimestamp: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Every given field must be equal. */
+export interface AuditFilter {
+  readonly verb?: string;
+  readonly resource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly username?: string;
+}
+
+/** What the API server wrote about the writes that it was asked for. */
+export interface AuditLog {
+  /** All events so far that match, in the order of their answers. */
+  events(filter?: AuditFilter): Promise<AuditEvent[]>;
+  /** The last event that matches, as soon as there is one; throws after `timeoutMs` (5 000). */
+  event(filter: AuditFilter, timeoutMs?: number): Promise<AuditEvent>;
+}
+
+/**
+ * The policy: metadata (who, what, answer and annotations) of every write but those of Leases and Events, once, when it
+ * is answered.
+ */
+export const auditPolicy = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [
+    {
+      level: "None",
+      resources: [
+        { group: "coordination.k8s.io" },
+        { group: "events.k8s.io" },
+        { group: "", resources: ["events"] },
+      ],
+    },
+    { level: "Metadata", verbs: ["create", "update", "patch", "delete", "deletecollection"] },
+    { level: "None" },
+  ],
+};
+
+/** Reads the JSON lines that `kube-apiserver --audit-log-path` writes to `file`. */
+export function auditLog(file: string): AuditLog {
+  const events = async (filter: AuditFilter = {}): Promise<AuditEvent[]> => {
+    const text = await readFile(file, "utf8");
+    // The last line may be half written.
+    const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
+    return lines
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as AuditEvent)
+      .filter((event) => matches(event, filter));
+  };
+  const event = (filter: AuditFilter, timeoutMs = 5_000): Promise<AuditEvent> =>
+    until(`an audit event for ${JSON.stringify(filter)}`, async () => (await events(filter)).at(-1), {
+      timeoutMs,
+    });
+  return { events, event };
+}
+
+function matches(event: AuditEvent, filter: AuditFilter): boolean {
+  const actual: AuditFilter = {
+    verb: event.verb,
+    username: event.user.username,
+    ...pick(event.objectRef),
+  };
+  const keys = Object.keys(filter) as (keyof AuditFilter)[];
+  return keys.every((key) => filter[key] === undefined || filter[key] === actual[key]);
+}
+
+function pick(ref: AuditEvent["objectRef"]): AuditFilter {
+  return {
+    ...(ref?.resource === undefined ? {} : { resource: ref.resource }),
+    ...(ref?.namespace === undefined ? {} : { namespace: ref.namespace }),
+    ...(ref?.name === undefined ? {} : { name: ref.name }),
+  };
+}
