@@ -1,0 +1,174 @@
+import { repair } from "../engine/fixes.ts";
+import { judge, type Engine, type Views } from "../engine/judge.ts";
+import type { ClusterView } from "../model/cluster-view.ts";
+import { defaultModes, effectiveModes, stricterModes } from "../model/modes.ts";
+import type { Modes } from "../model/profile.ts";
+import type { Settings } from "../model/settings.ts";
+import type { NamespaceSubject, PolicySubject, Subject } from "../model/subject.ts";
+import type { Decide, Verdict } from "../model/verdict.ts";
+import { labelSet } from "../network/labels.ts";
+import type { Admitted } from "../view/admitted.ts";
+import { viewAfter, viewBefore } from "../view/change.ts";
+import type { LiveView } from "../view/live-view.ts";
+import { hold, type HoldSlots } from "./hold.ts";
+
+/** `/mutate` waits at most so long for a cure before it repairs: its entry in the webhook configuration has 1 s. */
+const mutateHold = 300;
+
+/** What a decision is made of; passed in, the same for every request. */
+export interface Deciding {
+  readonly engine: Engine;
+  readonly view: LiveView;
+  readonly admitted: Admitted;
+  readonly settings: () => Settings;
+  readonly slots: HoldSlots;
+  /** Told of a verdict that was given before its namespace was known, once it is known and judged again. */
+  readonly lateVerdict: (subject: PolicySubject, given: Verdict, now: Verdict) => void;
+}
+
+interface Asked {
+  readonly verdict: Verdict;
+  /** False while the cache has not seen the policy's namespace, though it sees others. */
+  readonly namespaceKnown: boolean;
+}
+
+/** `/validate`: judges, and holds back what another object of the same apply may cure before it denies. */
+export function validating(parts: Deciding): Decide {
+  return (subject, signal) => {
+    const settings = parts.settings();
+    const expired = (): boolean => signal.aborted;
+    const ask = (): Asked => askOnce(subject, parts, settings, expired);
+    const first = ask();
+    if (!isOpen(first)) return remembered(subject, first.verdict, parts);
+    return hold({
+      ask,
+      open: isOpen,
+      changed: (until) => changedFor(subject.namespace, parts, until),
+      limit: settings.curableHold,
+      signal,
+      slots: parts.slots,
+    }).then(({ answer, held }) => {
+      const verdict = held === undefined ? answer.verdict : { ...answer.verdict, held };
+      if (!answer.namespaceKnown && subject.kind === "NetworkPolicy") judgeLater(subject, verdict, parts);
+      return remembered(subject, verdict, parts);
+    });
+  };
+}
+
+/** `/mutate`: repairs policies of namespaces that opted in; everything else goes through unchanged. */
+export function mutating(parts: Deciding): Decide {
+  return (subject, signal) => {
+    if (subject.kind !== "NetworkPolicy") return untouched;
+    const settings = parts.settings();
+    const ask = (): Verdict =>
+      repair(subject, parts.engine, {
+        settings,
+        modes: modesOf(subject, parts, settings),
+        expired: () => signal.aborted,
+        views: (current) => viewsOf(current, parts.admitted.withAdmitted(parts.view, subject.namespace)),
+      });
+    const first = ask();
+    const open = (verdict: Verdict): boolean => verdict.findings.some(({ rule }) => rule.curable);
+    if (!open(first)) return first;
+    const changed = (until: AbortSignal): Promise<void> => changedFor(subject.namespace, parts, until);
+    const limit = Math.min(mutateHold, settings.curableHold);
+    return hold({ ask, open, changed, limit, signal, slots: parts.slots }).then(({ answer, held }) =>
+      held === undefined ? answer : { ...answer, held },
+    );
+  };
+}
+
+const untouched: Verdict = {
+  allowed: true,
+  warnings: [],
+  auditAnnotations: {},
+  findings: [],
+  unknown: [],
+  failed: [],
+};
+
+function askOnce(subject: Subject, parts: Deciding, settings: Settings, expired: () => boolean): Asked {
+  const options = { settings, modes: modesOf(subject, parts, settings), expired };
+  const verdict = judge(subject, viewsOf(subject, parts.view), parts.engine, options);
+  const namespaceKnown = subject.kind === "Namespace" || isKnown(subject.namespace, parts.view);
+  if (!isCurable(verdict)) return { verdict, namespaceKnown };
+  // What was admitted here may not be in the cache yet. It is used to allow only: never does it add a finding.
+  const remembering = parts.admitted.withAdmitted(parts.view, subject.namespace);
+  if (remembering === parts.view) return { verdict, namespaceKnown };
+  const second = judge(subject, viewsOf(subject, remembering), parts.engine, options);
+  return { verdict: second.allowed ? second : verdict, namespaceKnown };
+}
+
+function isOpen({ verdict, namespaceKnown }: Asked): boolean {
+  if (verdict.skipped !== undefined) return false;
+  return !namespaceKnown || isCurable(verdict);
+}
+
+/** Whether everything that this denial stands on may be cured by another object of the same apply. */
+function isCurable(verdict: Verdict): boolean {
+  return !verdict.allowed && verdict.findings.every(({ rule, effect }) => effect !== "deny" || rule.curable);
+}
+
+function isKnown(namespace: string, view: ClusterView): boolean {
+  return view.namespaces === undefined || view.namespaces.get(namespace) !== undefined;
+}
+
+function viewsOf(subject: Subject, view: ClusterView): Views {
+  if (subject.kind === "Namespace") return { after: view, before: () => view };
+  return { after: viewAfter(view, subject), before: () => viewBefore(view, subject) };
+}
+
+/**
+ * Whose modes count: a policy's namespace's, as the cache has it, else as it was admitted here lately, else the
+ * defaults raised to the floor; of a Namespace the stricter of before and after.
+ */
+function modesOf(subject: Subject, parts: Deciding, settings: Settings): Modes {
+  if (subject.kind === "Namespace") return namespaceModes(subject, settings);
+  const labels =
+    parts.view.namespaces?.get(subject.namespace)?.labels ??
+    parts.admitted.namespaceLabels(subject.namespace);
+  return labels === undefined ? defaultModes(settings) : effectiveModes(labels, settings).modes;
+}
+
+function namespaceModes(subject: NamespaceSubject, settings: Settings): Modes {
+  const after = effectiveModes(labelSet(subject.object?.metadata.labels), settings).modes;
+  if (subject.oldObject === undefined) return after;
+  return stricterModes(effectiveModes(labelSet(subject.oldObject.metadata.labels), settings).modes, after);
+}
+
+async function changedFor(namespace: string, parts: Deciding, until: AbortSignal): Promise<void> {
+  const either = new AbortController();
+  const signal = AbortSignal.any([until, either.signal]);
+  try {
+    await Promise.race([parts.view.changed(namespace, signal), parts.admitted.changed(namespace, signal)]);
+  } finally {
+    either.abort();
+  }
+}
+
+/** Remembers what was admitted for good; a dry run stores nothing. */
+function remembered(subject: Subject, verdict: Verdict, parts: Deciding): Verdict {
+  if (verdict.allowed && !subject.dryRun && subject.operation !== "DELETE") parts.admitted.remember(subject);
+  return verdict;
+}
+
+/** How long a verdict given without its namespace waits for it to be judged again. */
+const lateLimit = 30_000;
+
+function judgeLater(subject: PolicySubject, given: Verdict, parts: Deciding): void {
+  const signal = AbortSignal.timeout(lateLimit);
+  const wait = async (): Promise<void> => {
+    while (!signal.aborted) {
+      if (isKnown(subject.namespace, parts.view)) {
+        const settings = parts.settings();
+        const options = { settings, modes: modesOf(subject, parts, settings), expired: () => false };
+        const now = judge(subject, viewsOf(subject, parts.view), parts.engine, options);
+        if (now.allowed !== given.allowed) parts.lateVerdict(subject, given, now);
+        return;
+      }
+      await parts.view.changed(subject.namespace, signal);
+    }
+  };
+  // A failure here can harm no request any more; the rule that failed is counted when it fails in one.
+  wait().catch(() => undefined);
+}
