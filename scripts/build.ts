@@ -1,0 +1,61 @@
+// npm run build: src/main.ts and all it needs as one file, dist/ringfence.js, which the image and the benchmark run.
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+
+const help = `usage: npm run build [-- --outfile FILE] [--analyze]
+
+Bundles Ringfence into one ES module (default dist/ringfence.js), to be started with: node dist/ringfence.js serve …
+  --analyze   also print what the bundle is made of, largest first`;
+
+const { values } = parseArgs({
+  options: {
+    outfile: { type: "string", default: "dist/ringfence.js" },
+    analyze: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+if (values.help) {
+  console.log(help);
+} else {
+  await bundle(values.outfile, values.analyze);
+}
+
+async function bundle(outfile: string, analyze: boolean): Promise<void> {
+  const root = new URL("../", import.meta.url).pathname;
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: ["scripts/bundle-entry.ts"],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node22",
+    format: "esm",
+    minifySyntax: true,
+    legalComments: "linked",
+    metafile: true,
+    logLevel: "warning",
+    // Dependencies in CommonJS ask for `require`, which an ES module does not have.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  });
+  // The bundle is an ES module wherever it is copied to.
+  await mkdir(`${root}/dist`, { recursive: true });
+  await writeFile(`${root}/dist/package.json`, '{ "type": "module" }\n');
+  const { size } = await stat(outfile);
+  console.error(`${outfile}: ${(size / 1024 / 1024).toFixed(1)} MiB`);
+  if (analyze) printLargest(result.metafile.outputs[outfile]?.inputs ?? {});
+}
+
+function printLargest(inputs: Record<string, { bytesInOutput: number }>): void {
+  const byPackage = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? "ringfence";
+    byPackage.set(name, (byPackage.get(name) ?? 0) + bytesInOutput);
+  }
+  for (const [name, bytes] of [...byPackage].sort((a, b) => b[1] - a[1]).slice(0, 25)) {
+    console.log(`${(bytes / 1024).toFixed(0).padStart(7)} KiB  ${name}`);
+  }
+}
