@@ -1,5 +1,7 @@
 import { labelSetKey } from "./labels.ts";
 import type { LabelSet } from "./labels.ts";
+import type { Peer } from "./policy.ts";
+import type { PortSet } from "./ports.ts";
 import type { Selector } from "./selector.ts";
 
 /**
@@ -40,6 +42,8 @@ const minimumSweep = 1024;
 export class Interner {
   readonly #labels = new InternTable<LabelSet>();
   readonly #selectors = new InternTable<Selector>();
+  readonly #ports = new InternTable<PortSet>();
+  readonly #peers = new InternTable<readonly Peer[]>();
 
   internLabels(labels: LabelSet): LabelSet {
     return this.#labels.share(labelSetKey(labels), labels);
@@ -47,5 +51,14 @@ export class Interner {
 
   internSelector(selector: Selector): Selector {
     return this.#selectors.share(`${selector.domain}:${selector.text}`, selector);
+  }
+
+  internPorts(ports: PortSet): PortSet {
+    return this.#ports.share(ports.text, ports);
+  }
+
+  /** `text` is the canonical text of the whole list. */
+  internPeers(text: string, peers: readonly Peer[]): readonly Peer[] {
+    return this.#peers.share(text, peers);
   }
 }

@@ -1,0 +1,264 @@
+/** IPv4 or IPv6. */
+export type Family = 4 | 6;
+
+/** An address as a number of its family. */
+export interface Address {
+  readonly family: Family;
+  readonly value: bigint;
+}
+
+/** A range by prefix, host bits masked. */
+export interface Cidr {
+  readonly family: Family;
+  /** The first address. */
+  readonly base: bigint;
+  readonly prefix: number;
+  /** Canonical: `10.0.0.0/8`, `2001:db8::/32` (RFC 5952). */
+  readonly text: string;
+}
+
+/** An `ipBlock`: the range less its exceptions. An allow set, never a deny. */
+export interface Block {
+  readonly cidr: Cidr;
+  readonly except: readonly Cidr[];
+}
+
+const bits = { 4: 32, 6: 128 } as const;
+const mappedPrefix = 0xffffn << 32n;
+
+/**
+ * Reads a CIDR as kube-apiserver does without strict validation (ParseCIDRSloppy of k8s.io/utils/net, a fork of Go's
+ * net.ParseCIDR): leading zeros are decimal (010.0.0.1 is 10.0.0.1), bits beyond the prefix are masked, and an
+ * IPv4-mapped range with at least 96 bits is that IPv4 range (Go's IPNet.Contains turns both sides to four bytes).
+ * With strict validation (on from 1.36) these forms are refused, except where they are stored already.
+ */
+export function parseCidr(text: string): Cidr | undefined {
+  const slash = text.indexOf("/");
+  if (slash < 0) return undefined;
+  const host = text.slice(0, slash);
+  const v4 = parseIPv4(host);
+  const value = v4 ?? parseIPv6(host);
+  const prefix = decimal(text.slice(slash + 1));
+  const family = v4 === undefined ? 6 : 4;
+  if (value === undefined || prefix === undefined || prefix > bits[family]) return undefined;
+  if (family === 6 && prefix >= 96 && value >> 32n === 0xffffn) {
+    return cidr(4, value - mappedPrefix, prefix - 96);
+  }
+  return cidr(family, value, prefix);
+}
+
+/** Reads an address (ParseIPSloppy of k8s.io/utils/net); an IPv4-mapped IPv6 address is the IPv4 address. */
+export function parseAddress(text: string): Address | undefined {
+  const v4 = parseIPv4(text);
+  if (v4 !== undefined) return { family: 4, value: v4 };
+  const v6 = parseIPv6(text);
+  if (v6 === undefined) return undefined;
+  return v6 >> 32n === 0xffffn ? { family: 4, value: v6 - mappedPrefix } : { family: 6, value: v6 };
+}
+
+/** The range of this family that begins at the address, host bits masked. */
+export function cidr(family: Family, address: bigint, prefix: number): Cidr {
+  const hostBits = BigInt(bits[family] - prefix);
+  const base = (address >> hostBits) << hostBits;
+  return { family, base, prefix, text: `${addressText({ family, value: base })}/${prefix}` };
+}
+
+/** The range of one address: /32 or /128. */
+export function singleAddress(address: Address): Cidr {
+  return cidr(address.family, address.value, bits[address.family]);
+}
+
+/** Whether every address of `inner` is in `outer`. */
+export function contains(outer: Cidr, inner: Cidr): boolean {
+  return (
+    outer.family === inner.family &&
+    outer.prefix <= inner.prefix &&
+    outer.base >> BigInt(bits[outer.family] - outer.prefix) ===
+      inner.base >> BigInt(bits[outer.family] - outer.prefix)
+  );
+}
+
+/** Whether the address is in the range. */
+export function containsAddress(range: Cidr, address: Address): boolean {
+  return contains(range, singleAddress(address));
+}
+
+/** Whether the block holds the address: in the range and in none of the exceptions. */
+export function blockHolds(block: Block, address: Address): boolean {
+  return (
+    containsAddress(block.cidr, address) && !block.except.some((range) => containsAddress(range, address))
+  );
+}
+
+/** `a` without `b`, as the fewest ranges, in order. */
+export function subtract(a: Cidr, b: Cidr): readonly Cidr[] {
+  if (contains(b, a)) return [];
+  if (!contains(a, b)) return [a];
+  const parts: Cidr[] = [];
+  for (let prefix = a.prefix + 1; prefix <= b.prefix; prefix += 1) {
+    // The sibling of the range of this length that holds b.
+    const sibling = b.base ^ (1n << BigInt(bits[a.family] - prefix));
+    parts.push(cidr(a.family, sibling, prefix));
+  }
+  return parts.sort((x, y) => (x.base < y.base ? -1 : 1));
+}
+
+/** Addresses from and to, both included. */
+type Range = readonly [bigint, bigint];
+
+/** Whether the blocks together hold every address of `block`. Exact. */
+export function blocksCover(blocks: readonly Block[], block: Block): boolean {
+  const { family } = block.cidr;
+  return subtractRanges(rangesOf([block], family), rangesOf(blocks, family)).length === 0;
+}
+
+/** Whether one address is in both. Exact. */
+export function blocksOverlap(a: Block, b: Block): boolean {
+  if (a.cidr.family !== b.cidr.family) return false;
+  const ranges = rangesOf([a], a.cidr.family);
+  return addressCount(subtractRanges(ranges, rangesOf([b], b.cidr.family))) < addressCount(ranges);
+}
+
+/** Whether the blocks together hold at least numerator/denominator of all addresses of the family. Exact. */
+export function unionCoversAtLeast(
+  blocks: readonly Block[],
+  family: Family,
+  numerator: number,
+  denominator: number,
+): boolean {
+  const held = addressCount(rangesOf(blocks, family));
+  return held * BigInt(denominator) >= BigInt(numerator) << BigInt(bits[family]);
+}
+
+/** The addresses of a family that the blocks hold: sorted, disjoint, not adjacent. */
+function rangesOf(blocks: readonly Block[], family: Family): readonly Range[] {
+  return mergeRanges(
+    blocks
+      .filter((block) => block.cidr.family === family)
+      .flatMap(({ cidr: range, except }) =>
+        subtractRanges(
+          [rangeOf(range)],
+          mergeRanges(except.filter((hole) => hole.family === family).map(rangeOf)),
+        ),
+      ),
+  );
+}
+
+function rangeOf({ family, base, prefix }: Cidr): Range {
+  return [base, base + (1n << BigInt(bits[family] - prefix)) - 1n];
+}
+
+function addressCount(ranges: readonly Range[]): bigint {
+  return ranges.reduce((sum, [from, to]) => sum + to - from + 1n, 0n);
+}
+
+function mergeRanges(ranges: readonly Range[]): readonly Range[] {
+  const merged: [bigint, bigint][] = [];
+  for (const [from, to] of [...ranges].sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))) {
+    const last = merged.at(-1);
+    if (last === undefined || from > last[1] + 1n) merged.push([from, to]);
+    else if (to > last[1]) last[1] = to;
+  }
+  return merged;
+}
+
+/** Both sorted and disjoint. */
+function subtractRanges(from: readonly Range[], holes: readonly Range[]): readonly Range[] {
+  const rest: Range[] = [];
+  let next = 0;
+  for (const [start, end] of from) {
+    let low = start;
+    while ((holes[next]?.[1] ?? low) < low) next += 1;
+    for (let i = next; low <= end; i += 1) {
+      const hole = holes[i];
+      if (hole === undefined || hole[0] > end) {
+        rest.push([low, end]);
+        break;
+      }
+      if (hole[0] > low) rest.push([low, hole[0] - 1n]);
+      low = hole[1] + 1n;
+    }
+  }
+  return rest;
+}
+
+/** Digits alone; Go's dtoi gives up at 0xFFFFFF. */
+function decimal(text: string): number | undefined {
+  if (!/^[0-9]+$/.test(text)) return undefined;
+  const value = Number(text);
+  return value < 0xffffff ? value : undefined;
+}
+
+function parseIPv4(text: string): bigint | undefined {
+  const octets = text.split(".").map(decimal);
+  if (octets.length !== 4) return undefined;
+  let value = 0n;
+  for (const octet of octets) {
+    if (octet === undefined || octet > 0xff) return undefined;
+    value = (value << 8n) | BigInt(octet);
+  }
+  return value;
+}
+
+function parseIPv6(text: string): bigint | undefined {
+  const [head, tail, ...more] = text.split("::");
+  if (head === undefined || more.length > 0) return undefined;
+  if (tail === undefined) return joinGroups(groups(head, true), [], false);
+  // The dotted form ends the address: before "::" there is none.
+  return joinGroups(groups(head, false), groups(tail, true), true);
+}
+
+/** The 16-bit groups of one side of "::"; a trailing dotted IPv4 address gives two. */
+function groups(text: string, mayEndDotted: boolean): readonly bigint[] | undefined {
+  if (text === "") return [];
+  const result: bigint[] = [];
+  const parts = text.split(":");
+  for (const [i, part] of parts.entries()) {
+    if (mayEndDotted && i === parts.length - 1 && part.includes(".")) {
+      const dotted = parseIPv4(part);
+      if (dotted === undefined) return undefined;
+      result.push(dotted >> 16n, dotted & 0xffffn);
+    } else if (/^0*[0-9a-f]{1,4}$/i.test(part)) {
+      result.push(BigInt(`0x${part}`));
+    } else {
+      return undefined;
+    }
+  }
+  return result;
+}
+
+function joinGroups(
+  head: readonly bigint[] | undefined,
+  tail: readonly bigint[] | undefined,
+  shortened: boolean,
+): bigint | undefined {
+  if (head === undefined || tail === undefined) return undefined;
+  const count = head.length + tail.length;
+  // "::" stands for at least one group.
+  if (shortened ? count > 7 : count !== 8) return undefined;
+  const all = [...head, ...new Array<bigint>(8 - count).fill(0n), ...tail];
+  return all.reduce((value, group) => (value << 16n) | group, 0n);
+}
+
+/** An address in its canonical form (RFC 5952 for IPv6). */
+export function addressText({ family, value }: Address): string {
+  if (family === 4) {
+    return [24n, 16n, 8n, 0n].map((shift) => ((value >> shift) & 0xffn).toString()).join(".");
+  }
+  const all = Array.from({ length: 8 }, (_, i) => (value >> BigInt(112 - 16 * i)) & 0xffffn);
+  const [start, length] = longestZeros(all);
+  const hex = all.map((group) => group.toString(16));
+  if (length < 2) return hex.join(":");
+  return `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
+}
+
+/** Where the first longest run of zero groups begins, and its length. */
+function longestZeros(all: readonly bigint[]): readonly [number, number] {
+  let best: readonly [number, number] = [0, 0];
+  let start = 0;
+  for (const [i, group] of all.entries()) {
+    if (group !== 0n) start = i + 1;
+    else if (i + 1 - start > best[1]) best = [start, i + 1 - start];
+  }
+  return best;
+}

@@ -1,0 +1,115 @@
+import type { Pod, PodSpec, PodTemplate } from "../wire/pod.ts";
+import type { Interner } from "./interner.ts";
+import { labelSet, labelSetKey } from "./labels.ts";
+import type { LabelSet } from "./labels.ts";
+import type { NamedPort } from "./ports.ts";
+
+/** A pod, or the pod template of a workload: what network policies depend on. */
+export interface WorkloadFacts {
+  readonly kind: "pod" | "template";
+  /** A pod's name; of a template that of its workload, as `Deployment/web`. */
+  readonly name: string;
+  readonly labels: LabelSet;
+  readonly namedPorts: readonly NamedPort[];
+  /** Policies have no effect on pods of the node's network. */
+  readonly hostNetwork: boolean;
+  /** ClusterFirst where nothing is said, as the API defaults it. */
+  readonly dnsPolicy: string;
+  /** It has a deletionTimestamp. */
+  readonly terminating: boolean;
+  /** Phase Succeeded or Failed: it will not run again. */
+  readonly finished: boolean;
+}
+
+/** Pods or templates of one namespace that no network policy can tell apart. */
+export interface WorkloadGroup extends Omit<WorkloadFacts, "name"> {
+  /** Canonical text of what they have in common: equal groups have equal ids, in any snapshot. */
+  readonly id: string;
+  readonly count: number;
+  /** The first few names, in order. */
+  readonly examples: readonly string[];
+}
+
+const exampleCount = 3;
+
+/** What is kept of a pod. */
+export function podFacts(pod: Pod, interner: Interner): WorkloadFacts {
+  const phase = pod.status?.phase;
+  return {
+    kind: "pod",
+    name: pod.metadata.name ?? "",
+    labels: interner.internLabels(labelSet(pod.metadata.labels)),
+    ...specFacts(pod.spec),
+    terminating: Boolean(pod.metadata.deletionTimestamp),
+    finished: phase === "Succeeded" || phase === "Failed",
+  };
+}
+
+/** What is kept of a workload's pod template; `name` as `Deployment/web`; `terminating` is the workload's. */
+export function templateFacts(
+  name: string,
+  template: PodTemplate,
+  terminating: boolean,
+  interner: Interner,
+): WorkloadFacts {
+  return {
+    kind: "template",
+    name,
+    labels: interner.internLabels(labelSet(template.metadata?.labels)),
+    ...specFacts(template.spec),
+    terminating,
+    finished: false,
+  };
+}
+
+/** Groups what policies cannot tell apart; in the order of the ids. */
+export function groupWorkloads(facts: Iterable<WorkloadFacts>): readonly WorkloadGroup[] {
+  const groups = new Map<string, { first: WorkloadFacts; names: string[] }>();
+  for (const fact of facts) {
+    const id = groupId(fact);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, { first: fact, names: [fact.name] });
+    else group.names.push(fact.name);
+  }
+  return [...groups.keys()].sort().flatMap((id) => {
+    const group = groups.get(id);
+    if (group === undefined) return [];
+    const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished } = group.first;
+    const common = { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished };
+    return { id, ...common, count: group.names.length, examples: group.names.sort().slice(0, exampleCount) };
+  });
+}
+
+function groupId(fact: WorkloadFacts): string {
+  const ports = fact.namedPorts.map(({ name, protocol, port }) => `${name}:${port}/${protocol}`).sort();
+  const flags = [
+    fact.hostNetwork && "hostNetwork",
+    fact.terminating && "terminating",
+    fact.finished && "finished",
+  ].filter((flag) => flag !== false);
+  return `${fact.kind} ${labelSetKey(fact.labels)} ${ports.join(",")} ${fact.dnsPolicy} ${flags.join(",")}`;
+}
+
+function specFacts(
+  spec: PodSpec | undefined,
+): Pick<WorkloadFacts, "namedPorts" | "hostNetwork" | "dnsPolicy"> {
+  return {
+    namedPorts: namedPortsOf(spec),
+    hostNetwork: spec?.hostNetwork === true,
+    dnsPolicy: spec?.dnsPolicy ?? "ClusterFirst",
+  };
+}
+
+/** The named ports of the containers that run beside each other: plain ones and sidecars. */
+export function namedPortsOf(spec: PodSpec | undefined): readonly NamedPort[] {
+  const sidecars = (spec?.initContainers ?? []).filter((container) => container.restartPolicy === "Always");
+  const ports: NamedPort[] = [];
+  for (const container of [...(spec?.containers ?? []), ...sidecars]) {
+    for (const { name, protocol = "TCP", containerPort } of container.ports ?? []) {
+      if (name !== undefined && name !== "") ports.push({ name, protocol, port: containerPort });
+    }
+  }
+  return ports.length === 0 ? noPorts : ports;
+}
+
+const noPorts: readonly NamedPort[] = [];
