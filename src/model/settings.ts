@@ -29,6 +29,25 @@ export interface Limits {
   readonly requirements: number;
 }
 
+/** A port on which a resolver answers, as a policy names it: the target port, not the Service's. */
+export interface DnsPort {
+  readonly port: number;
+  readonly protocol: "UDP" | "TCP";
+}
+
+/** Where pods resolve names, as configured. */
+export type DnsResolver =
+  | {
+      readonly kind: "service";
+      readonly namespace: string;
+      readonly name: string;
+      /** Labels of the pods behind it; absent: the Service's own selector is asked. */
+      readonly pods?: Readonly<Record<string, string>>;
+      /** Absent: taken from the endpoints. */
+      readonly ports?: readonly DnsPort[];
+    }
+  | { readonly kind: "addresses"; readonly addresses: readonly string[]; readonly ports: readonly DnsPort[] };
+
 /** The configuration as the engine and the rules see it: validated, with every default filled in. */
 export interface Settings {
   readonly enforcement: Enforcement;
@@ -51,6 +70,8 @@ export interface Settings {
   /** How many requests may be held at once; beyond it they are denied at once. */
   readonly curableHoldLimit: number;
   readonly limits: Limits;
+  /** The resolvers of this cluster; Service kube-system/kube-dns where nothing is configured. */
+  readonly dns: { readonly resolvers: readonly DnsResolver[] };
   /** Options of each rule, by id, as the rule's own schema parsed them. */
   readonly rules: ReadonlyMap<string, unknown>;
 }

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { formatPath } from "../model/finding.ts";
+import { nearNames } from "./near.ts";
+
+/** One thing that is wrong with the file; `path` is where, `at` whether the key or its value is meant. */
+export interface Fault {
+  readonly path: readonly (string | number)[];
+  readonly at: "key" | "value";
+  readonly text: string;
+}
+
+/** The faults of what a schema refused, one for each unknown key, in words of ours. */
+export function faultsOf(
+  schema: z.ZodType,
+  input: unknown,
+  issues: readonly z.core.$ZodIssue[],
+): readonly Fault[] {
+  return issues.flatMap((issue): Fault[] => {
+    const path = issue.path.map((segment) => (typeof segment === "symbol" ? String(segment) : segment));
+    if (issue.code === "unrecognized_keys") {
+      const known = keysAt(schema, path);
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        at: "key",
+        text: `is not known here${nearText(key, known)}; allowed keys: ${known.join(", ") || "none"}`,
+      }));
+    }
+    return [{ path, at: "value", text: textOf(issue, valueAt(input, path)) }];
+  });
+}
+
+/** `limits.peers: must be …`; the path of the file as a whole is left out. */
+export function faultText({ path, text }: Fault): string {
+  return path.length === 0 ? `the file ${text}` : `${formatPath(path)}: ${text}`;
+}
+
+function textOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === null) return "has no value; give it one, or remove the key";
+  switch (issue.code) {
+    case "invalid_value": {
+      const allowed = issue.values.map(String);
+      const are = `allowed values: ${allowed.join(", ") || "none"}`;
+      if (value === undefined) return `is missing; ${are}`;
+      return `${shown(value)} is not known${typeof value === "string" ? nearText(value, allowed) : ""}; ${are}`;
+    }
+    case "invalid_type": {
+      if (value === undefined) return `is missing; it must be ${typeName(issue.expected)}`;
+      const quote = issue.expected === "string" && typeof value !== "object" ? "; put it in quotes" : "";
+      return `must be ${typeName(issue.expected)}, not ${shown(value)}${quote}`;
+    }
+    case "too_small":
+      return issue.origin === "int" || issue.origin === "number"
+        ? `${shown(value)} is too small; at least ${String(issue.minimum)}`
+        : issue.message;
+    case "too_big":
+      return issue.origin === "int" || issue.origin === "number"
+        ? `${shown(value)} is too large; at most ${String(issue.maximum)}`
+        : issue.message;
+    case "invalid_key":
+      return issue.issues.map((inner) => inner.message).join("; ");
+    case "invalid_format":
+    case "invalid_union":
+    case "invalid_element":
+    case "not_multiple_of":
+    case "unrecognized_keys":
+    case "custom":
+      return typeof value === "string" ? `${shown(value)} ${issue.message}` : issue.message;
+  }
+}
+
+function typeName(expected: string): string {
+  if (expected === "int") return "a whole number";
+  if (expected === "array") return "a list";
+  if (expected === "object" || expected === "record") return "a mapping of keys to values";
+  return `a ${expected}`;
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a mapping";
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function nearText(typed: string, known: readonly string[]): string {
+  const near = nearNames(typed, known);
+  return near.length === 0 ? "" : `, did you mean ${near.join(" or ")}?`;
+}
+
+function valueAt(input: unknown, path: Fault["path"]): unknown {
+  let value = input;
+  for (const segment of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return undefined;
+    value = (value as Record<string | number, unknown>)[segment];
+  }
+  return value;
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+}
+
+/** The keys that the schema knows at a path; its JSON schema is the one public way to ask. */
+function keysAt(schema: z.ZodType, path: Fault["path"]): readonly string[] {
+  let node: JsonSchema | undefined = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+  }) as JsonSchema;
+  for (const segment of path) {
+    if (typeof segment === "number") node = node?.items;
+    else
+      node =
+        node?.properties !== undefined && Object.hasOwn(node.properties, segment)
+          ? node.properties[segment]
+          : undefined;
+  }
+  return Object.keys(node?.properties ?? {});
+}

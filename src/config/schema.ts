@@ -1,0 +1,194 @@
+import { z } from "zod";
+import { profiles } from "../model/profile.ts";
+import type { Rule } from "../model/rule.ts";
+import { dns } from "./dns.ts";
+import { day, durationUpTo, labelKey, namespaceName, policyPattern, principal } from "./scalars.ts";
+
+export const apiVersion = "config.ringfence.dev/v1alpha1";
+export const kind = "RingfenceConfiguration";
+
+/** The namespaces that the `validate` webhook entry excludes; the installation's manifests name the same. */
+export const defaultSystemNamespaces: readonly string[] = [
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+  "ringfence-system",
+  "calico-apiserver",
+  "calico-system",
+  "kube-flannel",
+  "tigera-operator",
+];
+
+const profile = (text: string) => z.enum(profiles).default("privileged").describe(text);
+
+const version = (mode: string) =>
+  z
+    .string()
+    .regex(/^(latest|v1)$/, { error: "must be a version; allowed values: latest, v1" })
+    .default("latest")
+    .describe(`Version of the rules for ${mode}: latest, or v1, which keeps the behaviour of that version.`);
+
+const defaults = z
+  .strictObject({
+    enforce: profile("Requests that break this profile are denied."),
+    enforceVersion: version("enforce"),
+    warn: profile("Requests that break this profile are allowed with a warning for each finding."),
+    warnVersion: version("warn"),
+    audit: profile("Requests that break this profile are allowed with audit annotations and counted."),
+    auditVersion: version("audit"),
+    patch: profile("The safe fixes of this profile's rules are applied."),
+    patchVersion: version("patch"),
+  })
+  .prefault({})
+  .describe("What a namespace without mode labels gets.");
+
+const floor = z
+  .strictObject({
+    enforce: profile("The least profile that a namespace may enforce."),
+    warn: profile("The least profile of which a namespace is warned."),
+    audit: profile("The least profile that is audited in a namespace."),
+  })
+  .prefault({})
+  .describe("The least that a namespace's labels may choose; whatever they say, no namespace gets less.");
+
+const list = <Item extends z.ZodType>(item: Item, text: string) => z.array(item).default([]).describe(text);
+
+const operators = z
+  .strictObject({
+    users: list(principal, "User names, as the API server knows them."),
+    groups: list(principal, "Group names."),
+  })
+  .refine(({ users, groups }) => users.length + groups.length > 0, {
+    error: "names nobody; name a user or a group, or leave the section out",
+  })
+  .optional()
+  .describe(
+    "Who may loosen a namespace's labels and set protected labels. Without this section the guards that need operators only warn.",
+  );
+
+const exemptions = z
+  .strictObject({
+    users: list(principal, "Users whose requests are never judged."),
+    groups: list(principal, "Groups whose requests are never judged."),
+    namespaces: list(namespaceName, "Namespaces, by name, that are never judged."),
+  })
+  .prefault({})
+  .describe("Requests that are never judged. They are counted.");
+
+const count = (fallback: number, most: number, text: string) =>
+  z.int().min(1).max(most).default(fallback).describe(text);
+
+const limits = z
+  .strictObject({
+    rules: count(1000, 100_000, "Per policy: ingress and egress rules together."),
+    peers: count(5000, 100_000, "Per policy: peers of all rules together."),
+    ports: count(2000, 100_000, "Per policy: ports of all rules together."),
+    requirements: count(
+      500,
+      100_000,
+      "Per selector: labels, expressions and the values of expressions together.",
+    ),
+  })
+  .prefault({})
+  .describe("A policy beyond these is a finding of the rule too-complex.");
+
+const systemNamespaces = z
+  .strictObject({
+    names: z
+      .array(namespaceName)
+      .default([...defaultSystemNamespaces])
+      .describe(
+        "The namespaces; a list here replaces the default one. The webhook configurations exclude the same.",
+      ),
+    action: z
+      .enum(["warn", "deny"])
+      .default("warn")
+      .describe("What a finding in a system namespace comes to."),
+  })
+  .prefault({})
+  .describe("Namespaces that run the cluster: few rules judge them, and by default these only warn.");
+
+const enforcement = z
+  .preprocess(
+    // `on` is a boolean for YAML 1.1, and so wherever the file passed through Helm or kubectl as YAML.
+    (value) => (value === true ? "on" : value === false ? "off" : value),
+    z.enum(["on", "warn", "off"]),
+  )
+  .default("on")
+  .describe(
+    "on: findings deny where the namespace enforces. warn: every denial becomes a warning. off: nothing is judged. true and false are read as on and off.",
+  )
+  .meta({ enum: ["on", "warn", "off", true, false], type: ["string", "boolean"] });
+
+function exceptions(excusable: z.ZodType<string>) {
+  const item = z.strictObject({
+    rule: excusable.describe("The rule that is switched off; guards cannot be."),
+    namespace: namespaceName.describe("The namespace for which it is."),
+    policies: policyPattern.describe("The name of the policy; * stands for any run of characters."),
+    reason: z
+      .string()
+      .trim()
+      .min(1, { error: "must say why" })
+      .max(500, { error: "must not be longer than 500 characters" })
+      .describe("Why; it is logged with every use."),
+    until: day.optional().describe("The last day on which it counts, YYYY-MM-DD, UTC. Without it: no end."),
+  });
+  return list(item, "One rule switched off for some policies of one namespace.");
+}
+
+/**
+ * The schema of the configuration file for these rules: strict, every default filled in. The reference page and the
+ * JSON schema are generated from it.
+ */
+export function configurationSchema(rules: readonly Rule[]) {
+  const guards = new Set(rules.filter((rule) => rule.profile === "guard").map((rule) => rule.id));
+  const excusable = z.enum(rules.map((rule) => rule.id)).refine((id) => !guards.has(id), {
+    error: "is a guard; guards cannot be waived or excepted",
+  });
+  const options = rules.map(
+    (rule) => [rule.id, rule.options.prefault({}).describe(rule.docs.summary)] as const,
+  );
+  return z.strictObject({
+    apiVersion: z.literal(apiVersion).describe("The version of this format."),
+    kind: z.literal(kind).describe("The kind of this file."),
+    enforcement,
+    defaults,
+    floor,
+    operators,
+    exemptions,
+    exceptions: exceptions(excusable),
+    waivable: list(
+      excusable.describe("A rule's id."),
+      "Rules that the annotation waive.ringfence.dev/<rule> on a policy may silence. By default none.",
+    ),
+    protectedNamespaceLabels: list(
+      labelKey.describe("A label key."),
+      "Namespace labels that only operators may set, change or remove. policy-group.network.openshift.io/* and all ringfence.dev/* labels other than the mode labels are protected anyway.",
+    ),
+    publicNamespaces: z
+      .array(namespaceName)
+      .default(["kube-system"])
+      .describe(
+        "Namespaces whose pods and policies a message may name to anybody; of others it tells counts.",
+      ),
+    systemNamespaces,
+    curableHold: durationUpTo(500)
+      .default("500ms")
+      .describe("How long a denial is held that another object of the same apply may cure: 0s to 500ms."),
+    curableHoldLimit: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(100)
+      .describe("How many requests are held at once; those beyond it are denied at once."),
+    limits,
+    dns,
+    rules: z
+      .strictObject(Object.fromEntries(options))
+      .prefault({})
+      .describe("Options of single rules, by rule id."),
+  });
+}
+
+/** A configuration that passed the schema. */
+export type Configuration = z.output<ReturnType<typeof configurationSchema>>;
