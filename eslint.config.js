@@ -24,6 +24,8 @@ export default tseslint.config(
   },
   {
     files: ["**/*.js", "**/*.cjs", "bin/ringfence"],
-    languageOptions: { globals: { process: "readonly", console: "readonly", module: "writable" } },
+    languageOptions: {
+      globals: { process: "readonly", console: "readonly", URL: "readonly", module: "writable" },
+    },
   },
 );

@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { resolve } from "node:path";
+import { startSandbox } from "../test/control-plane/sandbox.ts";
+import { runScript, UsageError } from "./support/script.ts";
+
+const help = `usage: npm run sandbox -- [--config FILE] [COMMAND [ARGS…]]
+
+Starts a real Kubernetes control plane (etcd, kube-apiserver, kube-controller-manager) on 127.0.0.1 with Ringfence
+registered in front of it, runs COMMAND, passes its exit code on and leaves nothing behind. Without COMMAND it opens a
+shell. There are no nodes: what is tried here is what the API server admits.
+
+  --config FILE   Ringfence's configuration. Default: operators are the groups platform and system:masters,
+                  namespaces without labels are privileged
+
+COMMAND finds in its environment:
+  KUBECONFIG              the admin (group system:masters)
+  KUBECONFIG_OPERATOR     olivia, of the group platform
+  KUBECONFIG_TENANT       tom, of the group devs
+  RINGFENCE_URL           https://127.0.0.1:PORT, for /validate and /mutate
+  RINGFENCE_CA_FILE       the authority that signed its certificate
+  RINGFENCE_METRICS_URL   http://127.0.0.1:PORT/metrics
+  PATH                    with kubectl and ringfence in front
+
+Example: npm run sandbox -- kubectl get namespaces
+`;
+
+const greeting = `
+This shell talks to a control plane of its own; leaving it (exit) removes everything.
+  kubectl create namespace shop
+  kubectl label namespace shop ringfence.dev/enforce=baseline
+  kubectl apply -n shop -f policy.yaml
+  KUBECONFIG=$KUBECONFIG_TENANT kubectl …      the same as a tenant (KUBECONFIG_OPERATOR: as an operator)
+  curl -s $RINGFENCE_METRICS_URL               what Ringfence counted
+`;
+
+/** npm runs scripts in the root of the package; paths and COMMAND mean the folder where the user is. */
+const userDirectory = process.env.INIT_CWD ?? process.cwd();
+
+interface Arguments {
+  readonly configFile: string | undefined;
+  readonly command: readonly string[];
+}
+
+/** Our own options stand before COMMAND; everything from COMMAND on is COMMAND's. */
+function parse(args: readonly string[]): Arguments {
+  const [first = "", ...rest] = args;
+  if (first === "--config") {
+    const [file, ...command] = rest;
+    if (file === undefined) throw new UsageError("--config needs a file");
+    return { ...parse(command), configFile: file };
+  }
+  if (first.startsWith("--config=")) return { ...parse(rest), configFile: first.slice("--config=".length) };
+  if (first === "--") return { configFile: undefined, command: rest };
+  if (first.startsWith("-")) throw new UsageError(`unknown option ${first}`);
+  return { configFile: undefined, command: args };
+}
+
+await runScript(help, async (args) => {
+  const { configFile, command } = parse(args);
+  const config =
+    configFile === undefined ? undefined : await readFile(resolve(userDirectory, configFile), "utf8");
+  const interruption = new AbortController();
+  let running: ChildProcess | undefined;
+  let interruptedBy: NodeJS.Signals | undefined;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      interruptedBy = signal;
+      interruption.abort(new Error(`interrupted by ${signal}`));
+      // From a terminal Ctrl-C reaches the command as well; we wait for what it makes of it.
+      if (signal !== "SIGINT" || !process.stdin.isTTY) running?.kill(signal);
+    });
+  }
+  const ownExit = (): number => 128 + constants.signals[interruptedBy ?? "SIGINT"];
+  try {
+    const sandbox = await startSandbox({
+      signal: interruption.signal,
+      ringfence: config === undefined ? {} : { config },
+    });
+    try {
+      if (command.length === 0) process.stderr.write(greeting);
+      const [program, ...rest] = command.length === 0 ? [process.env.SHELL ?? "/bin/sh"] : command;
+      running = spawn(program ?? "", rest, {
+        stdio: "inherit",
+        cwd: userDirectory,
+        env: sandbox.environment(process.env),
+      });
+      return await exitCode(running);
+    } finally {
+      await sandbox.stop();
+    }
+  } catch (error) {
+    if (interruption.signal.aborted) return ownExit();
+    throw error;
+  }
+});
+
+/** The code of a command, 128 + the number of the signal that ended it, 127 where there is no such command. */
+async function exitCode(child: ChildProcess): Promise<number> {
+  return await new Promise((resolvePromise) => {
+    child.once("error", (error) => {
+      process.stderr.write(`${error.message}\n`);
+      resolvePromise(127);
+    });
+    child.once("exit", (code, signal) => {
+      resolvePromise(signal === null ? (code ?? 1) : 128 + constants.signals[signal]);
+    });
+  });
+}
