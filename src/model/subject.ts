@@ -17,6 +17,8 @@ interface Request {
   readonly name: string;
   readonly user: User;
   readonly dryRun: boolean;
+  /** `status`, `finalize` …: never judged, and the objects are left out. */
+  readonly subresource?: string;
 }
 
 /** A request for a NetworkPolicy. */

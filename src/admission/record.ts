@@ -1,0 +1,103 @@
+import type { BaseLogger } from "pino";
+import type { Subject } from "../model/subject.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { Webhook } from "./respond.ts";
+
+/** What was decided about one request, in words of closed sets. */
+export type Decision = "allowed" | "denied" | "patched";
+
+/** Where admissions are counted; every label has a closed set of values. */
+export interface AdmissionMetrics {
+  admission(
+    webhook: Webhook,
+    operation: string,
+    resource: string,
+    decision: Decision,
+    dryRun: boolean,
+    seconds: number,
+  ): void;
+  /** `mode` is "none" where the rule speaks under no mode (guards, system rules). */
+  finding(rule: string, mode: string, effect: string): void;
+  excused(rule: string, by: "waiver" | "exception"): void;
+  ruleFailed(rule: string): void;
+  ruleUnknown(rule: string): void;
+  skipped(reason: string): void;
+  held(seconds: number): void;
+  /** A request that got no verdict; `code` is one of the error table or "internal". */
+  failed(webhook: Webhook, code: string): void;
+  bodyTooLarge(): void;
+  clientGone(): void;
+}
+
+const longestInLog = 253;
+
+/** Writes the one log line of an admission (bodies never) and counts it. */
+export function recordVerdict(
+  to: { readonly log: BaseLogger; readonly metrics: AdmissionMetrics },
+  webhook: Webhook,
+  subject: Subject,
+  verdict: Verdict,
+  milliseconds: number,
+): void {
+  const resource = resourceOf(subject);
+  const decision = decisionOf(verdict);
+  const { metrics } = to;
+  metrics.admission(webhook, subject.operation, resource, decision, subject.dryRun, milliseconds / 1_000);
+  if (verdict.skipped !== undefined) metrics.skipped(verdict.skipped);
+  if (verdict.held !== undefined) metrics.held(verdict.held / 1_000);
+  for (const judged of verdict.findings) {
+    const modes = judged.modes.length > 0 ? judged.modes : ["none"];
+    for (const mode of modes) metrics.finding(judged.rule.id, mode, judged.effect);
+    if (judged.excused !== undefined) metrics.excused(judged.rule.id, judged.excused.by);
+  }
+  for (const { rule, error } of verdict.failed) {
+    metrics.ruleFailed(rule);
+    to.log.error({ ...identity(webhook, subject), rule, err: error }, "a rule threw; judged without it");
+  }
+  for (const { rule } of verdict.unknown) metrics.ruleUnknown(rule);
+  to.log.info(
+    {
+      ...identity(webhook, subject),
+      verdict: decision,
+      rules: rulesOf(verdict),
+      skipped: verdict.skipped,
+      heldMs: verdict.held,
+      durationMs: Math.round(milliseconds * 1_000) / 1_000,
+    },
+    "admission",
+  );
+}
+
+/** The fields that every line about a request has. Names come from users: bounded. */
+export function identity(webhook: Webhook, subject: Subject): Record<string, unknown> {
+  return {
+    uid: subject.uid,
+    webhook,
+    operation: subject.operation,
+    resource: resourceOf(subject),
+    subresource: subject.subresource,
+    namespace: bounded(subject.namespace),
+    name: bounded(subject.name),
+    user: bounded(subject.user.name),
+    dryRun: subject.dryRun,
+  };
+}
+
+function resourceOf(subject: Subject): "networkpolicies" | "namespaces" {
+  return subject.kind === "NetworkPolicy" ? "networkpolicies" : "namespaces";
+}
+
+function decisionOf(verdict: Verdict): Decision {
+  if (!verdict.allowed) return "denied";
+  return verdict.patch === undefined ? "allowed" : "patched";
+}
+
+/** Ids of the rules that found something, each once, in the order found; empty where none did. */
+function rulesOf(verdict: Verdict): string {
+  if (verdict.findings.length === 0) return "";
+  return [...new Set(verdict.findings.map((judged) => judged.rule.id))].join(",");
+}
+
+function bounded(text: string): string {
+  return text.length <= longestInLog ? text : `${text.slice(0, longestInLog)}…`;
+}

@@ -1,0 +1,222 @@
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import type { BaseLogger } from "pino";
+import { RingfenceError } from "../errors.ts";
+import type { Subject } from "../model/subject.ts";
+import type { Decide, Verdict } from "../model/verdict.ts";
+import { ownDeadline } from "./deadline.ts";
+import { identity, recordVerdict, type AdmissionMetrics } from "./record.ts";
+import { respond, type Webhook } from "./respond.ts";
+import { parseReview, type CompilePolicy } from "./review.ts";
+
+/** Requests that are being decided right now, read by a metric. */
+export interface Load {
+  inFlight: number;
+}
+
+export interface AdmissionOptions {
+  readonly validate: Decide;
+  readonly mutate: Decide;
+  readonly compile: CompilePolicy;
+  readonly log: BaseLogger;
+  readonly metrics: AdmissionMetrics;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
+  readonly load: Load;
+  /** Requests that may be waited for at once; one more is answered 503 at once. */
+  readonly inFlightLimit: number;
+}
+
+const jsonTypes = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json(?:\s*;|$)/i;
+
+/**
+ * `POST /validate` and `POST /mutate`. There is no hook on the routes, and no timer or listener where a decision is
+ * made at once: this is the path that every request of the cluster takes.
+ *
+ * Answers: 200 with an AdmissionReview for every verdict; 400 (no review), 413, 415, 500 (internal error, deadline),
+ * 503 (overload) otherwise, so that failurePolicy decides. Never with Retry-After: client-go would repeat the call.
+ */
+export function admissionRoutes(options: AdmissionOptions): FastifyPluginCallback {
+  return (app, _, done) => {
+    // The body stays a Buffer: Fastify's own JSON parser refuses `__proto__` and `constructor`, which are data here.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser<Buffer>(jsonTypes, { parseAs: "buffer" }, (_request, body, parsed) => {
+      parsed(null, body);
+    });
+    register(app, "validate", options.validate, options);
+    register(app, "mutate", options.mutate, options);
+    done();
+  };
+}
+
+function register(app: FastifyInstance, webhook: Webhook, decide: Decide, options: AdmissionOptions): void {
+  app.route({
+    method: "POST",
+    url: `/${webhook}`,
+    handler: (request, reply) => admit({ webhook, decide, options, request, reply }),
+    errorHandler: (error, _request, reply) => refuse(error, reply, webhook, options),
+  });
+}
+
+interface Call {
+  readonly webhook: Webhook;
+  readonly decide: Decide;
+  readonly options: AdmissionOptions;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+function admit(call: Call): void {
+  const { options, request } = call;
+  const started = options.clock();
+  if (request.raw.socket.destroyed) {
+    options.metrics.clientGone();
+    return;
+  }
+  let subject: Subject | undefined;
+  try {
+    if (options.load.inFlight >= options.inFlightLimit) {
+      throw new RingfenceError(
+        "RF_ERR_OVERLOAD",
+        "more requests at once than this replica takes; add replicas",
+      );
+    }
+    const { body } = request;
+    if (!Buffer.isBuffer(body)) throw new RingfenceError("RF_ERR_REVIEW", "the request has no body");
+    subject = parseReview(body, options.compile);
+    if (subject.subresource !== undefined) {
+      answer(call, subject, subresourceVerdict, started);
+      return;
+    }
+    const abort = new AbortController();
+    const verdict = call.decide(subject, abort.signal);
+    if (verdict instanceof Promise) wait(call, subject, verdict, abort, started);
+    else answer(call, subject, verdict, started);
+  } catch (error) {
+    fail(call, subject, error, started);
+  }
+}
+
+/** Waits for a decision that takes time: until it is made, the deadline has come, or the client is gone. */
+function wait(
+  call: Call,
+  subject: Subject,
+  pending: Promise<Verdict>,
+  abort: AbortController,
+  started: number,
+): void {
+  const { options, request, reply } = call;
+  const { load } = options;
+  load.inFlight++;
+  let open = true;
+  /** True for the first of the three; it alone answers. */
+  const settle = (): boolean => {
+    if (!open) return false;
+    open = false;
+    load.inFlight--;
+    clearTimeout(timer);
+    reply.raw.off("close", gone);
+    return true;
+  };
+  const gone = (): void => {
+    if (!settle()) return;
+    options.metrics.clientGone();
+    options.log.info({ ...identity(call.webhook, subject), verdict: "gone" }, "client went away");
+    abort.abort(new RingfenceError("RF_ERR_DEADLINE", "the client is gone"));
+  };
+  const late = (): void => {
+    if (!settle()) return;
+    const error = new RingfenceError("RF_ERR_DEADLINE", "no verdict within the request's timeout");
+    fail(call, subject, error, started);
+    abort.abort(error);
+  };
+  const timer = setTimeout(late, ownDeadline(timeoutOf(request)) - (options.clock() - started));
+  reply.raw.once("close", gone);
+  pending.then(
+    (verdict) => {
+      if (settle()) answer(call, subject, verdict, started);
+    },
+    (error: unknown) => {
+      if (settle()) fail(call, subject, error, started);
+    },
+  );
+}
+
+function answer(call: Call, subject: Subject, verdict: Verdict, started: number): void {
+  const { options, reply, webhook } = call;
+  reply.header("content-type", "application/json").send(respond(subject, verdict, webhook));
+  recordVerdict(options, webhook, subject, verdict, options.clock() - started);
+}
+
+/** An expected failure says what it is; anything else is a bug: its text goes to the log alone. */
+function fail(call: Call, subject: Subject | undefined, error: unknown, started: number): void {
+  const { options, reply, webhook } = call;
+  const expected = error instanceof RingfenceError ? error : undefined;
+  const code = expected?.code ?? "internal";
+  const status = expected?.httpStatus ?? 500;
+  options.metrics.failed(webhook, code);
+  const fields = {
+    ...(subject === undefined ? { webhook } : identity(webhook, subject)),
+    verdict: "error",
+    code,
+    durationMs: options.clock() - started,
+  };
+  if (expected !== undefined) options.log.warn({ ...fields, problem: expected.message }, "admission failed");
+  else options.log.error({ ...fields, err: error }, "admission failed by an internal error");
+  const uid = subject === undefined ? "" : ` (review ${subject.uid})`;
+  sendText(
+    reply,
+    status,
+    `ringfence: ${expected?.message ?? "internal error, see the log of Ringfence"}${uid}`,
+  );
+}
+
+/** What Fastify found wrong before the handler: body too large, content type, a body cut short. */
+function refuse(error: unknown, reply: FastifyReply, webhook: Webhook, options: AdmissionOptions): void {
+  const code = property(error, "code");
+  const status = property(error, "statusCode");
+  if (reply.raw.socket?.destroyed !== false) {
+    options.metrics.clientGone();
+    return;
+  }
+  if (status === 413) {
+    options.metrics.bodyTooLarge();
+    options.log.warn({ webhook, code }, "request body too large");
+    sendText(reply, 413, "ringfence: the request body is too large");
+    return;
+  }
+  if (typeof status === "number" && status >= 400 && status < 500) {
+    options.metrics.failed(webhook, "RF_ERR_REVIEW");
+    const text = status === 415 ? "the content type is not application/json" : "the request cannot be read";
+    sendText(reply, status, `ringfence: ${text}`);
+    return;
+  }
+  options.metrics.failed(webhook, "internal");
+  options.log.error({ webhook, err: error }, "admission failed by an internal error");
+  sendText(reply, 500, "ringfence: internal error, see the log of Ringfence");
+}
+
+/** client-go shows the text of a failed call to the user where it is text/plain. */
+function sendText(reply: FastifyReply, status: number, text: string): void {
+  reply.code(status).header("content-type", "text/plain; charset=utf-8").send(`${text}\n`);
+}
+
+function property(value: unknown, name: "code" | "statusCode"): unknown {
+  return typeof value === "object" && value !== null && name in value
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function timeoutOf(request: FastifyRequest): unknown {
+  const { query } = request;
+  return typeof query === "object" && query !== null && "timeout" in query ? query.timeout : undefined;
+}
+
+const subresourceVerdict: Verdict = {
+  allowed: true,
+  warnings: [],
+  auditAnnotations: {},
+  findings: [],
+  skipped: "subresource",
+  unknown: [],
+  failed: [],
+};

@@ -1,0 +1,38 @@
+import { CommanderError, type Command as Parser } from "commander";
+import { RingfenceError } from "../errors.ts";
+import { exitCodes, type ExitCode } from "./exit-codes.ts";
+
+/** What a command may use of the process it runs in. */
+export interface Io {
+  stdout(text: string): void;
+  stderr(text: string): void;
+}
+
+/** One subcommand. */
+export interface Command {
+  /** Runs with the arguments after the command's name. Expected failures reject with RingfenceError. */
+  run(args: readonly string[], io: Io): Promise<ExitCode>;
+}
+
+/**
+ * Parses with commander, which then neither exits nor writes by itself. `--help` gives exit code 0, wrong usage
+ * RF_ERR_USAGE; undefined means: go on.
+ */
+export function parseArguments(parser: Parser, args: readonly string[], io: Io): ExitCode | undefined {
+  let complaint = "";
+  parser.exitOverride().configureOutput({
+    writeOut: (text) => io.stdout(text),
+    writeErr: (text) => (complaint += text),
+  });
+  try {
+    parser.parse(args, { from: "user" });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return exitCodes.clean;
+    const text = (complaint || error.message).trim().replace(/^error: /, "");
+    throw new RingfenceError("RF_ERR_USAGE", `${text}\nSee ringfence ${parser.name()} --help`, {
+      cause: error,
+    });
+  }
+}

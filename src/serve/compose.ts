@@ -1,0 +1,123 @@
+import type { Server } from "node:http";
+import type { BaseLogger } from "pino";
+import { admissionRoutes, type Load } from "../admission/routes.ts";
+import { certificateFiles } from "../certificates/files.ts";
+import type { CertificateSource } from "../certificates/source.ts";
+import { buildApp, type App, type Draining } from "../server/app.ts";
+import { buildHealthServer, type Check } from "../server/health.ts";
+import { listen } from "../server/listen.ts";
+import { drain } from "../server/shutdown.ts";
+import { secureContextOptions } from "../server/tls.ts";
+import { createMetrics, type Metrics, type Result } from "../telemetry/metrics.ts";
+import { version } from "../version.ts";
+import { composeGate, type Gate } from "./gate.ts";
+
+export interface ServeOptions {
+  readonly config: string;
+  readonly kubeconfig?: string;
+  readonly tlsCertFile: string;
+  readonly tlsPrivateKeyFile: string;
+  readonly bindAddress: string;
+  readonly port: number;
+  readonly healthPort: number;
+  /** Milliseconds. */
+  readonly shutdownDelay: number;
+}
+
+/** A server that answers. */
+export interface Running {
+  readonly port: number;
+  readonly healthPort: number;
+  /** Drains and ends everything; resolves when nothing is left. */
+  stop(): Promise<void>;
+}
+
+/** Requests that may be waited for at once. Those held for a cure are limited apart, far below. */
+const inFlightLimit = 1_000;
+/** Milliseconds for requests in flight after the listener is closed. */
+const inFlightDeadline = 8_000;
+
+/**
+ * The one place where the server's parts are made and joined: the gate (configuration, cluster view, engine), the
+ * certificate, the webhook server, health and metrics. Rejects with RingfenceError where one of them cannot be had.
+ */
+export async function compose(options: ServeOptions, log: BaseLogger): Promise<Running> {
+  // The metrics are made first and read the parts that come after them when they are asked for.
+  const late: { gate?: Gate; certificate?: CertificateSource; metrics?: Metrics } = {};
+  const load: Load = { inFlight: 0 };
+  const draining: Draining = { active: false };
+  const metrics = createMetrics({
+    version,
+    inFlight: () => load.inFlight,
+    enforcement: () => late.gate?.enforcement() ?? "on",
+    reflectors: () => late.gate?.reflectors() ?? [],
+    certificateExpiry: () => late.certificate?.current().notAfter,
+  });
+  const certificate = await certificateFiles({
+    certFile: options.tlsCertFile,
+    keyFile: options.tlsPrivateKeyFile,
+    log,
+    now: () => new Date(),
+    reloaded: (result: Result) => metrics.certificateReloaded(result),
+  });
+  late.certificate = certificate;
+  const gate = await composeGate({ config: options.config, kubeconfig: options.kubeconfig, log, metrics });
+  late.gate = gate;
+  const routes = admissionRoutes({
+    validate: gate.validate,
+    mutate: gate.mutate,
+    compile: gate.compile,
+    log,
+    metrics,
+    clock: () => performance.now(),
+    load,
+    inFlightLimit,
+  });
+  const app = buildApp({ pair: certificate.current(), routes, draining, log });
+  certificate.onChange((pair) => app.server.setSecureContext(secureContextOptions(pair)));
+  const health = buildHealthServer({
+    checks: checks(certificate, gate, draining),
+    states: () => gate.states(),
+    metrics,
+  });
+  await app.ready();
+  const port = await listen(app.server, { host: options.bindAddress, port: options.port });
+  const healthPort = await listen(health, { host: options.bindAddress, port: options.healthPort });
+  log.info({ port, healthPort, version }, "serving");
+  const stop = (): Promise<void> =>
+    stopAll({ app, health, certificate, gate, draining, log }, options.shutdownDelay);
+  return { port, healthPort, stop };
+}
+
+function checks(certificate: CertificateSource, gate: Gate, draining: Draining): Check[] {
+  return [
+    { name: "draining", failure: () => (draining.active ? "the server is shutting down" : undefined) },
+    // A newer pair that is not good is no reason to stop serving: only an expired one is.
+    {
+      name: "certificate",
+      failure: () =>
+        certificate.current().notAfter <= new Date() ? "the certificate in use has expired" : undefined,
+    },
+    ...gate.checks,
+  ];
+}
+
+interface Parts {
+  readonly app: App;
+  readonly health: Server;
+  readonly certificate: CertificateSource;
+  readonly gate: Gate;
+  readonly draining: Draining;
+  readonly log: BaseLogger;
+}
+
+/** Health stays to the last, so that the kubelet sees the truth all along. */
+async function stopAll(parts: Parts, delay: number): Promise<void> {
+  const { app, draining, log } = parts;
+  await drain({ app, draining, delay, deadline: inFlightDeadline, log });
+  parts.certificate.close();
+  parts.gate.close();
+  parts.health.close();
+  parts.health.closeAllConnections();
+  log.info("stopped");
+}

@@ -1,0 +1,114 @@
+import { Counter, Gauge, Registry } from "@prometheus-io/client";
+import { admissionMetrics, type AdmissionCounters } from "./admission-metrics.ts";
+import { processMetrics } from "./process-metrics.ts";
+
+export type Result = "ok" | "failed";
+
+/** What the metrics read when they are asked for, instead of being told of each change. */
+export interface Sources {
+  readonly version: string;
+  readonly inFlight: () => number;
+  readonly enforcement: () => string;
+  /** Kinds that the cluster view is fed from; empty until it is made. */
+  readonly reflectors: () => Iterable<{ kind: string; synced: boolean; staleSeconds: number }>;
+  /** When the certificate in use expires; undefined without one. */
+  readonly certificateExpiry: () => Date | undefined;
+}
+
+export interface Metrics extends AdmissionCounters {
+  readonly contentType: string;
+  /** The exposition text, every gauge read anew. */
+  text(): Promise<string>;
+  configurationReloaded(result: Result): void;
+  certificateReloaded(result: Result): void;
+}
+
+/** All metrics, in a registry of their own. Every label takes its values from a closed set. */
+export function createMetrics(sources: Sources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const configuration = new Counter({
+    name: "ringfence_configuration_reload_total",
+    help: "Attempts to take over a changed configuration file, by result; after a failure the last good one stays",
+    labelNames: ["result"],
+    registers,
+  });
+  const configurationOk = new Gauge({
+    name: "ringfence_configuration_last_reload_successful",
+    help: "1 while the configuration in use is that of the file, 0 after a failed reload",
+    registers,
+  });
+  configurationOk.set(1);
+  const certificate = new Counter({
+    name: "ringfence_certificate_reload_total",
+    help: "Attempts to take over a changed certificate, by result; after a failure the last good pair stays",
+    labelNames: ["result"],
+    registers,
+  });
+  for (const counter of [configuration, certificate]) {
+    for (const result of ["ok", "failed"]) counter.inc({ result }, 0);
+  }
+  stateGauges(registry, sources);
+  processMetrics(registry, sources.version);
+  return {
+    ...admissionMetrics(registry),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    configurationReloaded: (result) => {
+      configuration.inc({ result });
+      configurationOk.set(result === "ok" ? 1 : 0);
+    },
+    certificateReloaded: (result) => {
+      certificate.inc({ result });
+    },
+  };
+}
+
+function stateGauges(registry: Registry, sources: Sources): void {
+  const registers = [registry];
+  new Gauge({
+    name: "ringfence_admission_in_flight",
+    help: "Requests whose decision is waited for",
+    registers,
+    collect(): void {
+      this.set(sources.inFlight());
+    },
+  });
+  new Gauge({
+    name: "ringfence_enforcement",
+    help: "1 for the state of the enforcement switch, 0 for the others",
+    labelNames: ["state"],
+    registers,
+    collect(): void {
+      const state = sources.enforcement();
+      for (const each of ["on", "warn", "off"]) this.set({ state: each }, each === state ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "ringfence_reflector_synced",
+    help: "1 once the first list of the kind is complete",
+    labelNames: ["kind"],
+    registers,
+    collect(): void {
+      for (const { kind, synced } of sources.reflectors()) this.set({ kind }, synced ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "ringfence_reflector_staleness_seconds",
+    help: "Seconds since the API server was last heard of about the kind",
+    labelNames: ["kind"],
+    registers,
+    collect(): void {
+      for (const { kind, staleSeconds } of sources.reflectors()) this.set({ kind }, staleSeconds);
+    },
+  });
+  new Gauge({
+    name: "ringfence_certificate_expiration_timestamp_seconds",
+    help: "When the serving certificate in use expires, in seconds since 1970",
+    registers,
+    collect(): void {
+      const expiry = sources.certificateExpiry();
+      if (expiry !== undefined) this.set(expiry.getTime() / 1_000);
+    },
+  });
+}
