@@ -15,6 +15,12 @@ import { hold, type HoldSlots } from "./hold.ts";
 /** `/mutate` waits at most so long for a cure before it repairs: its entry in the webhook configuration has 1 s. */
 const mutateHold = 300;
 
+/**
+ * Milliseconds that one judging may take, far above any real one: it is synchronous, so no timer can end it. Used up, the
+ * answer is HTTP 500 and failurePolicy decides.
+ */
+const judgingTime = 500;
+
 /** What a decision is made of; passed in, the same for every request. */
 export interface Deciding {
   readonly engine: Engine;
@@ -22,6 +28,8 @@ export interface Deciding {
   readonly admitted: Admitted;
   readonly settings: () => Settings;
   readonly slots: HoldSlots;
+  /** Monotonic milliseconds. */
+  readonly clock: () => number;
   /** Told of a verdict that was given before its namespace was known, once it is known and judged again. */
   readonly lateVerdict: (subject: PolicySubject, given: Verdict, now: Verdict) => void;
 }
@@ -36,8 +44,7 @@ interface Asked {
 export function validating(parts: Deciding): Decide {
   return (subject, signal) => {
     const settings = parts.settings();
-    const expired = (): boolean => signal.aborted;
-    const ask = (): Asked => askOnce(subject, parts, settings, expired);
+    const ask = (): Asked => askOnce(subject, parts, settings, expiry(parts, signal));
     const first = ask();
     if (!isOpen(first)) return remembered(subject, first.verdict, parts);
     return hold({
@@ -64,7 +71,7 @@ export function mutating(parts: Deciding): Decide {
       repair(subject, parts.engine, {
         settings,
         modes: modesOf(subject, parts, settings),
-        expired: () => signal.aborted,
+        expired: expiry(parts, signal),
         views: (current) => viewsOf(current, parts.admitted.withAdmitted(parts.view, subject.namespace)),
       });
     const first = ask();
@@ -76,6 +83,11 @@ export function mutating(parts: Deciding): Decide {
       held === undefined ? answer : { ...answer, held },
     );
   };
+}
+
+function expiry(parts: Deciding, signal?: AbortSignal): () => boolean {
+  const end = parts.clock() + judgingTime;
+  return () => signal?.aborted === true || parts.clock() > end;
 }
 
 const untouched: Verdict = {
@@ -161,7 +173,7 @@ function judgeLater(subject: PolicySubject, given: Verdict, parts: Deciding): vo
     while (!signal.aborted) {
       if (isKnown(subject.namespace, parts.view)) {
         const settings = parts.settings();
-        const options = { settings, modes: modesOf(subject, parts, settings), expired: () => false };
+        const options = { settings, modes: modesOf(subject, parts, settings), expired: expiry(parts) };
         const now = judge(subject, viewsOf(subject, parts.view), parts.engine, options);
         if (now.allowed !== given.allowed) parts.lateVerdict(subject, given, now);
         return;
