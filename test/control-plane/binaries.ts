@@ -1,17 +1,7 @@
-import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { access, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
-import { goBuildArguments, readGoModule, toolNames, type GoModule, type ToolName } from "./go-module.ts";
-import { withLock } from "./lock.ts";
-import { duration, toStandardError, withHeartbeat, type Progress } from "./progress.ts";
-
-const run = promisify(execFile);
-
-const unfinishedPrefix = "unfinished-";
+import { builtTools, missingTools } from "./go-build.ts";
+import { readGoModule, toolNames, type GoModule } from "./go-module.ts";
+import type { Progress } from "./progress.ts";
 
 /** Where the programs of the control plane are. */
 export interface Binaries {
@@ -38,66 +28,65 @@ export interface BinariesOptions {
  * Throws with what to do where neither is possible.
  */
 export async function controlPlaneBinaries(options: BinariesOptions = {}): Promise<Binaries> {
-  const { minor = "v1.36", env = process.env, progress = toStandardError } = options;
-  const module = readGoModule(minor);
+  const { minor = "v1.36", env = process.env, progress } = options;
+  const module = controlPlaneModule(minor);
   const assets = env.KUBEBUILDER_ASSETS;
   if (assets !== undefined && assets !== "") {
-    const missing = await missingTools(assets);
+    const missing = await missingTools(module, assets);
     if (missing.length === 0) return binariesIn(assets, module);
     throw new Error(
       `KUBEBUILDER_ASSETS is ${assets}, but ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not there ` +
-        `(or cannot be run). It must hold ${toolNames.join(", ")}; unset it to have them built with Go.`,
+        `(or cannot be run). It must hold ${toolNames(module).join(", ")}; unset it to have them built with Go.`,
     );
   }
-  const cache = join(cacheDirectory(env), "ringfence", "control-plane");
-  const directory = join(cache, cacheKey(module, await goVersion(module, env)));
-  if ((await missingTools(directory)).length > 0) await buildOnce(module, cache, directory, env, progress);
+  const directory = await builtTools(module, {
+    env,
+    ...(progress === undefined ? {} : { progress }),
+    withoutGo: withoutGo(module, env),
+  });
   return binariesIn(directory, module);
 }
 
-/** XDG_CACHE_HOME, or ~/.cache. */
-function cacheDirectory(env: NodeJS.ProcessEnv): string {
-  const configured = env.XDG_CACHE_HOME;
-  return configured === undefined || configured === "" ? join(homedir(), ".cache") : configured;
+/** The module of the Kubernetes minor `minor` ("v1.36"). Throws where go.mod does not say its version. */
+function controlPlaneModule(minor: string): GoModule {
+  return readGoModule({
+    directory: join(import.meta.dirname, minor),
+    title: "control plane",
+    modulePath: "k8s.io/kubernetes",
+    packages: {
+      etcd: "go.etcd.io/etcd/server/v3",
+      "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+      "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+      kubectl: "k8s.io/kubernetes/cmd/kubectl",
+    },
+    linkerFlags: versionFlags,
+    coldBuild: "about ten minutes",
+  });
 }
 
-/** Another go.mod, go.sum or Go makes other programs. */
-export function cacheKey(module: GoModule, goVersionLine: string): string {
-  const hash = createHash("sha256");
-  for (const part of [module.goMod, module.goSum, goVersionLine]) hash.update(part).update("\0");
-  return `${module.kubernetesVersion}-${hash.digest("hex").slice(0, 16)}`;
+/**
+ * Without the version flags a kube-apiserver calls itself v0.0.0, and clients that look at the server's version
+ * misbehave.
+ */
+function versionFlags(version: string): string {
+  const [major = "", minor = ""] = version.slice(1).split(".");
+  const variable = (name: string, value: string): string =>
+    `-X k8s.io/component-base/version.${name}=${value}`;
+  return [
+    "-s -w",
+    variable("gitVersion", version),
+    variable("gitMajor", major),
+    variable("gitMinor", minor),
+  ].join(" ");
 }
 
-async function goVersion(module: GoModule, env: NodeJS.ProcessEnv): Promise<string> {
-  try {
-    const { stdout } = await run("go", ["version"], { cwd: module.directory, env });
-    return stdout.trim();
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      const path = (env.PATH ?? "").split(delimiter).join(" ");
-      throw new Error(
-        `The end-to-end tests and the demo need a real Kubernetes control plane (${module.kubernetesVersion}). Either ` +
-          `install Go (https://go.dev/dl; looked in ${path}) and it is built once, in about ten minutes; or set ` +
-          `KUBEBUILDER_ASSETS to a folder that holds ${toolNames.join(", ")} (as envtest lays it out, and kube-controller-manager).`,
-        { cause: error },
-      );
-    }
-    throw error;
-  }
-}
-
-async function missingTools(directory: string): Promise<ToolName[]> {
-  const present = await Promise.all(
-    toolNames.map(async (tool) => {
-      try {
-        await access(join(directory, tool), constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    }),
+function withoutGo(module: GoModule, env: NodeJS.ProcessEnv): string {
+  const path = (env.PATH ?? "").split(delimiter).join(" ");
+  return (
+    `The end-to-end tests and the demo need a real Kubernetes control plane (${module.version}). Either ` +
+    `install Go (https://go.dev/dl; looked in ${path}) and it is built once, in about ten minutes; or set ` +
+    `KUBEBUILDER_ASSETS to a folder that holds ${toolNames(module).join(", ")} (as envtest lays it out, and kube-controller-manager).`
   );
-  return toolNames.filter((_, index) => present[index] === false);
 }
 
 function binariesIn(directory: string, module: GoModule): Binaries {
@@ -107,62 +96,6 @@ function binariesIn(directory: string, module: GoModule): Binaries {
     kubeApiserver: join(directory, "kube-apiserver"),
     kubeControllerManager: join(directory, "kube-controller-manager"),
     kubectl: join(directory, "kubectl"),
-    kubernetesVersion: module.kubernetesVersion,
+    kubernetesVersion: module.version,
   };
-}
-
-async function buildOnce(
-  module: GoModule,
-  cache: string,
-  directory: string,
-  env: NodeJS.ProcessEnv,
-  progress: Progress,
-): Promise<void> {
-  await mkdir(cache, { recursive: true });
-  let told = 0;
-  const waiting = async (holder: string): Promise<boolean> => {
-    if (Date.now() - told > 15_000) progress(`control plane: ${holder} builds one already, waiting for it`);
-    if (Date.now() - told > 15_000) told = Date.now();
-    return (await missingTools(directory)).length === 0;
-  };
-  await withLock(join(cache, "build.lock"), waiting, async () => {
-    // Whoever held the lock before us may have built just this.
-    if ((await missingTools(directory)).length > 0) await build(module, cache, directory, env, progress);
-  });
-}
-
-async function build(
-  module: GoModule,
-  cache: string,
-  directory: string,
-  env: NodeJS.ProcessEnv,
-  progress: Progress,
-): Promise<void> {
-  const start = Date.now();
-  progress(
-    `control plane: building ${toolNames.join(", ")} (Kubernetes ${module.kubernetesVersion}) into ${directory}; ` +
-      "about ten minutes the first time, never again until the version changes",
-  );
-  // What an interrupted build left behind; we hold the lock, so nobody writes there.
-  for (const name of await readdir(cache)) {
-    if (name.startsWith(unfinishedPrefix)) await rm(join(cache, name), { recursive: true, force: true });
-  }
-  const unfinished = await mkdtemp(join(cache, unfinishedPrefix));
-  try {
-    for (const [index, tool] of toolNames.entries()) {
-      const what = `control plane: [${index + 1}/${toolNames.length}] ${tool}`;
-      progress(what);
-      const args = goBuildArguments(module, tool, join(unfinished, tool));
-      const goEnv = { ...env, CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "" };
-      await withHeartbeat(progress, what, () =>
-        run("go", args, { cwd: module.directory, env: goEnv, maxBuffer: 64 << 20 }),
-      );
-    }
-    // A folder that stands there by now lacks a program (we looked): it is replaced as a whole.
-    await rm(directory, { recursive: true, force: true });
-    await rename(unfinished, directory);
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
-  progress(`control plane: built in ${duration(Date.now() - start)}`);
 }

@@ -1,53 +1,54 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The programs of a control plane, by the name of their file, with the Go package that builds each. */
-export const toolPackages = {
-  etcd: "go.etcd.io/etcd/server/v3",
-  "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
-  "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
-  kubectl: "k8s.io/kubernetes/cmd/kubectl",
-} as const;
-
-export type ToolName = keyof typeof toolPackages;
-export const toolNames = Object.keys(toolPackages) as ToolName[];
-
-/** A folder with a go.mod that names the control plane of one Kubernetes minor version. */
-export interface GoModule {
+/** A folder with a go.mod that names programs as tools, and how each of them is built. */
+export interface GoModule<Tool extends string = string> {
   readonly directory: string;
   readonly goMod: string;
   readonly goSum: string;
-  /** With its `v`, e.g. `v1.36.3`. */
-  readonly kubernetesVersion: string;
+  /** What the programs are together, for lines of progress: "control plane". */
+  readonly title: string;
+  /** The version of the module that matters most, with its `v`. */
+  readonly version: string;
+  /** The programs, by the name of their file, with the Go package that builds each. */
+  readonly packages: Readonly<Record<Tool, string>>;
+  readonly linkerFlags: string;
+  /** How long a first build takes on two cores: "about ten minutes". */
+  readonly coldBuild: string;
 }
 
-/** The module of the Kubernetes minor `minor` ("v1.36"). Throws where go.mod does not say its version. */
-export function readGoModule(minor: string): GoModule {
-  const directory = join(import.meta.dirname, minor);
+export interface GoModuleDescription<Tool extends string> extends Pick<
+  GoModule<Tool>,
+  "directory" | "title" | "packages" | "coldBuild"
+> {
+  /** The path of the module whose version the folder is about. */
+  readonly modulePath: string;
+  /** Given that version; nothing but the stripping of symbols unless said. */
+  readonly linkerFlags?: (version: string) => string;
+}
+
+/** Reads the go.mod of a folder. Throws where it does not say the version that it is about. */
+export function readGoModule<Tool extends string>(description: GoModuleDescription<Tool>): GoModule<Tool> {
+  const { directory, title, packages, coldBuild, modulePath } = description;
   const goMod = readFileSync(join(directory, "go.mod"), "utf8");
-  const version = /^\s*k8s\.io\/kubernetes (v\d+\.\d+\.\d+)/m.exec(goMod)?.[1];
-  if (version === undefined) throw new Error(`${directory}/go.mod names no version of k8s.io/kubernetes`);
-  return {
-    directory,
-    goMod,
-    goSum: readFileSync(join(directory, "go.sum"), "utf8"),
-    kubernetesVersion: version,
-  };
+  const line = goMod.split("\n").find((text) => text.trimStart().startsWith(`${modulePath} v`));
+  const version = /\sv\d+\.\d+\.\d+/.exec(line ?? "")?.[0].trim();
+  if (version === undefined) throw new Error(`${directory}/go.mod names no version of ${modulePath}`);
+  const linkerFlags = description.linkerFlags?.(version) ?? "-s -w";
+  const goSum = readFileSync(join(directory, "go.sum"), "utf8");
+  return { directory, goMod, goSum, title, version, packages, linkerFlags, coldBuild };
 }
 
-/**
- * The arguments of `go build` for one tool. Without the version flags a kube-apiserver calls itself v0.0.0,
- * and clients that look at the server's version misbehave.
- */
-export function goBuildArguments(module: GoModule, tool: ToolName, output: string): string[] {
-  const [major = "", minor = ""] = module.kubernetesVersion.slice(1).split(".");
-  const variable = (name: string, value: string): string =>
-    `-X k8s.io/component-base/version.${name}=${value}`;
-  const linker = [
-    "-s -w",
-    variable("gitVersion", module.kubernetesVersion),
-    variable("gitMajor", major),
-    variable("gitMinor", minor),
-  ];
-  return ["build", "-trimpath", "-ldflags", linker.join(" "), "-o", output, toolPackages[tool]];
+/** The names of a module's programs. */
+export function toolNames<Tool extends string>(module: GoModule<Tool>): Tool[] {
+  return Object.keys(module.packages) as Tool[];
+}
+
+/** The arguments of `go build` for one program. */
+export function goBuildArguments<Tool extends string>(
+  module: GoModule<Tool>,
+  tool: Tool,
+  output: string,
+): string[] {
+  return ["build", "-trimpath", "-ldflags", module.linkerFlags, "-o", output, module.packages[tool]];
 }
