@@ -116,8 +116,10 @@ async function kubeconfigCredentials(
   const applied: RequestOptions = { headers };
   await config.applyToHTTPSOptions(applied);
   // Its agent keeps the first credentials for ever; only one that goes through a proxy is worth that.
-  const { agent, headers: _, ...own } = applied;
-  return { headers, options: proxied && agent !== undefined ? { ...own, agent } : own };
+  const options: RequestOptions = { ...applied };
+  delete options.headers;
+  if (!proxied) delete options.agent;
+  return { headers, options };
 }
 
 function isMissing(cause: unknown): boolean {

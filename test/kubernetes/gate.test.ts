@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { createGate } from "#src/kubernetes/gate.ts";
+
+test("lets no more than the limit run, and the rest after them, in order", async () => {
+  const gate = createGate(2);
+  const started: number[] = [];
+  const finish: (() => void)[] = [];
+  const work = [0, 1, 2, 3].map((index) =>
+    gate.run(async () => {
+      started.push(index);
+      await new Promise<void>((resolve) => finish.push(resolve));
+    }, new AbortController().signal),
+  );
+  await Promise.resolve();
+  expect(started).toEqual([0, 1]);
+  finish[1]?.();
+  await work[1];
+  await expect.poll(() => started).toEqual([0, 1, 2]);
+  finish[0]?.();
+  await expect.poll(() => started).toEqual([0, 1, 2, 3]);
+  finish[2]?.();
+  finish[3]?.();
+  await Promise.all(work);
+});
+
+test("work that fails makes room, and work that was aborted while it waited does not run", async () => {
+  const gate = createGate(1);
+  const stop = new AbortController();
+  const failing = gate.run(() => Promise.reject(new Error("failed")), new AbortController().signal);
+  const aborted = gate.run(() => Promise.resolve("ran"), stop.signal);
+  stop.abort(new Error("stopped"));
+  await expect(failing).rejects.toThrow("failed");
+  await expect(aborted).rejects.toThrow("stopped");
+  expect(await gate.run(() => Promise.resolve("ran"), new AbortController().signal)).toBe("ran");
+});
