@@ -7,6 +7,7 @@ export interface Workload {
   kind?: string;
   metadata: ObjectMeta;
   spec?: { replicas?: number; template?: PodTemplate };
+  status?: { conditions?: { type: string; status: string }[] };
 }
 
 /** batch/v1 CronJob: the template stands one level deeper. */

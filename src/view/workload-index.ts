@@ -1,0 +1,129 @@
+import type { Interner } from "../network/interner.ts";
+import {
+  groupWorkloads,
+  podFacts,
+  templateFacts,
+  type WorkloadFacts,
+  type WorkloadGroup,
+} from "../network/workloads.ts";
+import type { Pod, PodTemplate } from "../wire/pod.ts";
+import type { CronJob, Workload } from "../wire/workload.ts";
+import { Kind } from "./kind.ts";
+import { Recent } from "./recent.ts";
+import { Shapes, type Shape } from "./shapes.ts";
+
+export interface WorkloadIndexOptions {
+  readonly interner: Interner;
+  /** Called when the pods or templates of a namespace are others than before. */
+  readonly changed: (namespace: string) => void;
+  readonly settled: () => void;
+}
+
+/** For how many namespaces the groups are kept. */
+const keptGroups = 512;
+
+/**
+ * Pods and pod templates. Of each, its name and a shared shape is kept. Finished pods and Jobs are not, and neither are
+ * ReplicaSets of a Deployment and Jobs of a CronJob: their owner's template stands for them.
+ */
+export class WorkloadIndex {
+  readonly pods: Kind<Pod, Shape>;
+  readonly deployments: Kind<Workload, Shape>;
+  readonly statefulsets: Kind<Workload, Shape>;
+  readonly daemonsets: Kind<Workload, Shape>;
+  readonly replicasets: Kind<Workload, Shape>;
+  readonly jobs: Kind<Workload, Shape>;
+  readonly cronjobs: Kind<CronJob, Shape>;
+  readonly #templates: readonly (readonly [string, Kind<Workload, Shape> | Kind<CronJob, Shape>])[];
+  readonly #groups = new Recent<string, readonly WorkloadGroup[]>(keptGroups);
+
+  constructor({ interner, changed, settled }: WorkloadIndexOptions) {
+    const shapes = new Shapes();
+    const events = {
+      changed: (namespace: string): void => {
+        this.#groups.delete(namespace);
+        changed(namespace);
+      },
+      settled,
+    };
+    const workload = (isOver: (workload: Workload) => boolean = () => false): Kind<Workload, Shape> =>
+      new Kind({
+        read: (object) =>
+          isOver(object)
+            ? undefined
+            : templateShape(object.metadata, object.spec?.template, interner, shapes),
+        ...events,
+      });
+    this.pods = new Kind({ read: (pod) => podShape(pod, interner, shapes), ...events });
+    this.deployments = workload();
+    this.statefulsets = workload();
+    this.daemonsets = workload();
+    this.replicasets = workload((set) => hasOwner(set, "Deployment") || isScaledDown(set));
+    this.jobs = workload((job) => hasOwner(job, "CronJob") || isFinished(job));
+    this.cronjobs = new Kind({
+      read: ({ metadata, spec }) =>
+        templateShape(metadata, spec?.jobTemplate?.spec?.template, interner, shapes),
+      ...events,
+    });
+    this.#templates = [
+      ["Deployment", this.deployments],
+      ["StatefulSet", this.statefulsets],
+      ["DaemonSet", this.daemonsets],
+      ["ReplicaSet", this.replicasets],
+      ["Job", this.jobs],
+      ["CronJob", this.cronjobs],
+    ];
+  }
+
+  /** Whether all kinds are known: a missing one could hold the very pod that a rule asks for. */
+  get known(): boolean {
+    return this.pods.known && this.#templates.every(([, kind]) => kind.known);
+  }
+
+  /** The groups of a namespace, the same array until one of its pods or templates changes. */
+  groups(namespace: string): readonly WorkloadGroup[] {
+    return this.#groups.get(namespace, () => groupWorkloads(this.#facts(namespace)));
+  }
+
+  *#facts(namespace: string): Generator<WorkloadFacts> {
+    for (const [name, shape] of this.pods.in(namespace)) yield { ...shape, name };
+    for (const [kind, records] of this.#templates) {
+      for (const [name, shape] of records.in(namespace)) yield { ...shape, name: `${kind}/${name}` };
+    }
+  }
+}
+
+function podShape(pod: Pod, interner: Interner, shapes: Shapes): Shape | undefined {
+  const facts = podFacts(pod, interner);
+  return facts.finished ? undefined : shapes.share(facts);
+}
+
+function templateShape(
+  { deletionTimestamp }: { deletionTimestamp?: string },
+  template: PodTemplate | undefined,
+  interner: Interner,
+  shapes: Shapes,
+): Shape | undefined {
+  if (template === undefined) return undefined;
+  return shapes.share(templateFacts("", template, deletionTimestamp !== undefined, interner));
+}
+
+function hasOwner({ metadata }: Workload, kind: string): boolean {
+  return metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === kind) ?? false;
+}
+
+/** An old revision that its owner, of a kind that we do not know, keeps at zero. */
+function isScaledDown({ metadata, spec }: Workload): boolean {
+  return (
+    spec?.replicas === 0 && (metadata.ownerReferences?.some((owner) => owner.controller === true) ?? false)
+  );
+}
+
+function isFinished({ status }: Workload): boolean {
+  return (
+    status?.conditions?.some(
+      (condition) =>
+        (condition.type === "Complete" || condition.type === "Failed") && condition.status === "True",
+    ) ?? false
+  );
+}
