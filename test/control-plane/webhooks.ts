@@ -22,6 +22,8 @@ export interface RegisterOptions {
    * are judged by it; with "unlabelled", only those that do not carry it. Without, all.
    */
   readonly instance?: string;
+  /** With true an instance is asked about every namespace, beside the server whose charge it is. */
+  readonly everywhere?: boolean;
 }
 
 /** The webhook configurations of one server, in force. */
@@ -82,7 +84,7 @@ function isWebhookConfiguration(manifest: Manifest): manifest is WebhookConfigur
 
 function patched(configuration: WebhookConfiguration, options: RegisterOptions): WebhookConfiguration {
   const { instance, failurePolicy = {} } = options;
-  const suffix = instance === undefined || instance === "unlabelled" ? "" : `-${instance}`;
+  const suffix = instance === undefined ? "" : `-${instance}`;
   const metadata = { ...configuration.metadata, name: `${configuration.metadata.name}${suffix}` };
   const caBundle = Buffer.from(options.authorityPem).toString("base64");
   const webhooks = configuration.webhooks.map((webhook) => ({
@@ -97,7 +99,7 @@ function patched(configuration: WebhookConfiguration, options: RegisterOptions):
       ...webhook.namespaceSelector,
       matchExpressions: [
         ...(webhook.namespaceSelector?.matchExpressions ?? []),
-        ...instanceRequirement(instance),
+        ...instanceRequirement(options),
       ],
     },
   }));
@@ -105,8 +107,8 @@ function patched(configuration: WebhookConfiguration, options: RegisterOptions):
   return { ...configuration, metadata, webhooks };
 }
 
-function instanceRequirement(instance: string | undefined): SelectorRequirement[] {
-  if (instance === undefined) return [];
+function instanceRequirement({ instance, everywhere }: RegisterOptions): SelectorRequirement[] {
+  if (instance === undefined || everywhere === true) return [];
   if (instance === "unlabelled") return [{ key: instanceLabel, operator: "DoesNotExist" }];
   return [{ key: instanceLabel, operator: "In", values: [instance] }];
 }
