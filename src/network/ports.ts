@@ -177,6 +177,11 @@ export function isEmptyPorts(ports: PortSet): boolean {
   return protocols.every((protocol) => isEmptyProtocol(ports[protocol]));
 }
 
+/** Whether every port of the protocol is in it. */
+export function opensEveryPort(ports: PortSet | "any", protocol: Protocol): boolean {
+  return ports === "any" || isEveryPort(ports[protocol]);
+}
+
 /** How many port numbers the intervals hold. */
 export function size(intervals: readonly Interval[]): number {
   return intervals.reduce((sum, [from, to]) => sum + to - from + 1, 0);

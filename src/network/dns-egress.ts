@@ -1,0 +1,202 @@
+import type { Budget } from "./budget.ts";
+import { judgeCoverage } from "./coverage.ts";
+import type { Coverage, PodScope } from "./coverage.ts";
+import type { DnsProfile, DnsResolver } from "./dns-profile.ts";
+import { admitsResolver } from "./dns-rule.ts";
+import type { DnsProtocol } from "./dns-rule.ts";
+import type { LabelSet } from "./labels.ts";
+import type { AllowEntry, CompiledPolicy } from "./policy.ts";
+import { isolating } from "./policy-set.ts";
+import type { PolicySet, UnionEntry } from "./policy-set.ts";
+import { anyOf } from "./reachability.ts";
+import { intersect, satisfiable } from "./selector.ts";
+import type { Selector } from "./selector.ts";
+import type { WorkloadGroup } from "./workloads.ts";
+
+/** What the questions about DNS need besides the set. */
+export interface DnsContext {
+  /** Pods and templates of the namespace; `undefined`: not known. */
+  readonly groups: readonly WorkloadGroup[] | undefined;
+  readonly profile: DnsProfile;
+  /** Labels of the set's namespace. */
+  readonly namespaceLabels: LabelSet;
+  /** Companions that are due, stored or not: they count for what they open. */
+  readonly dueCompanions: readonly CompiledPolicy[];
+  readonly budget: Budget;
+}
+
+/** Pods that a selector isolates for egress and that cannot resolve names. */
+export interface DnsCutOff {
+  /** "none": no resolver is admitted. "some": one of several is not. "unknown": it cannot be said. */
+  readonly admitted: "none" | "some" | "unknown";
+  /** The selector of the policies that isolate. */
+  readonly selector: Selector;
+  /** All the policies that isolate egress with this selector, in order of name. */
+  readonly policies: readonly CompiledPolicy[];
+  /** The resolvers that are not admitted. */
+  readonly resolvers: readonly DnsResolver[];
+  /** Of "unknown" the selector. */
+  readonly scope: PodScope;
+  /** The selectors were too much for the work budget: only the pods present were looked at. */
+  readonly byPresentPods: boolean;
+}
+
+/** Pods that may ask a resolver over UDP and not over TCP. */
+export interface DnsTcpMissing {
+  /** What is isolated for egress and allowed DNS over UDP. */
+  readonly selector: Selector;
+  readonly resolver: DnsResolver;
+  /** The entries that open UDP and not TCP: where the TCP port is to be added. */
+  readonly entries: readonly UnionEntry[];
+  readonly scope: PodScope;
+  readonly byPresentPods: boolean;
+}
+
+/**
+ * Who is cut off from DNS by this set, one item per distinct selector of an isolating policy (and per resolver for
+ * "some"). Nothing where the profile is not known. Whether the namespace's intent wants DNS is the caller's to ask.
+ */
+export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutOff[] {
+  if (!context.profile.known) return [];
+  const { resolvers } = context.profile;
+  const subjects = isolatedSubjects(set);
+  if (subjects.length === 0) return [];
+  const table = admissions(set, context, resolvers, "UDP");
+  return subjects.flatMap(({ selector, policies }) => {
+    const item = (
+      admitted: DnsCutOff["admitted"],
+      left: readonly DnsResolver[],
+      coverage: Coverage,
+    ): DnsCutOff => ({
+      admitted,
+      selector,
+      policies,
+      resolvers: left,
+      ...(coverage.kind === "uncovered"
+        ? coverage
+        : { scope: { kind: "selector", selector }, byPresentPods: false }),
+    });
+    const byAny = coverageBy(selector, table, ({ answers }) => anyOf(answers), context);
+    if (byAny.kind === "uncovered") return [item("none", resolvers, byAny)];
+    if (byAny.kind === "unknown") return [item("unknown", resolvers, byAny)];
+    if (resolvers.length === 1) return [];
+    return resolvers.flatMap((resolver, i) => {
+      const byOne = coverageBy(selector, table, ({ answers }) => answers[i], context);
+      return byOne.kind === "uncovered" ? [item("some", [resolver], byOne)] : [];
+    });
+  });
+}
+
+/** Where the union allows UDP to a resolver that serves TCP as well, and not TCP. Only what is certain. */
+export function dnsTcpMissing(set: PolicySet, context: DnsContext): readonly DnsTcpMissing[] {
+  if (!context.profile.known) return [];
+  const resolvers = context.profile.resolvers.filter(servesTcp);
+  const subjects = isolatedSubjects(set);
+  if (subjects.length === 0) return [];
+  const udp = admissions(set, context, resolvers, "UDP");
+  const tcp = admissions(set, context, resolvers, "TCP");
+  return resolvers.flatMap((resolver, i) => {
+    const boxes = new Map<string, { selector: Selector; policies: CompiledPolicy[] }>();
+    for (const { selector: isolated } of subjects) {
+      for (const { policy } of udp.filter(({ answers }) => answers[i] === true)) {
+        const selector = intersect(isolated, policy.subject);
+        if (!satisfiable(selector)) continue;
+        const box = boxes.get(selector.text);
+        if (box === undefined) boxes.set(selector.text, { selector, policies: [policy] });
+        else if (!box.policies.includes(policy)) box.policies.push(policy);
+      }
+    }
+    return [...boxes.values()].flatMap(({ selector, policies }) => {
+      const coverage = coverageBy(selector, tcp, ({ answers }) => answers[i], context);
+      if (coverage.kind !== "uncovered") return [];
+      const own = { name: set.namespace, labels: context.namespaceLabels };
+      const entries = policies.flatMap((policy) =>
+        policy.egress
+          .filter((entry) => opensUdpAlone(entry, own, resolver))
+          .map((entry) => ({ policy, entry })),
+      );
+      return [{ selector, resolver, entries, scope: coverage.scope, byPresentPods: coverage.byPresentPods }];
+    });
+  });
+}
+
+function opensUdpAlone(
+  entry: AllowEntry,
+  own: { readonly name: string; readonly labels: LabelSet },
+  resolver: DnsResolver,
+): boolean {
+  return (
+    admitsResolver(entry, own, resolver, "UDP") === true &&
+    admitsResolver(entry, own, resolver, "TCP") === false
+  );
+}
+
+function servesTcp(resolver: DnsResolver): boolean {
+  return resolver.endpoints.some((endpoint) => endpoint.ports.some((port) => port.protocol === "TCP"));
+}
+
+/** The distinct selectors of the policies that isolate egress, with those policies. */
+function isolatedSubjects(
+  set: PolicySet,
+): readonly { readonly selector: Selector; readonly policies: readonly CompiledPolicy[] }[] {
+  const subjects = new Map<string, { selector: Selector; policies: CompiledPolicy[] }>();
+  for (const policy of isolating(set, "egress")) {
+    const subject = subjects.get(policy.subject.text);
+    if (subject === undefined)
+      subjects.set(policy.subject.text, { selector: policy.subject, policies: [policy] });
+    else subject.policies.push(policy);
+  }
+  return [...subjects.values()];
+}
+
+/** A policy, and whether it admits each of the resolvers. */
+interface Admission {
+  readonly policy: CompiledPolicy;
+  readonly answers: readonly (boolean | undefined)[];
+}
+
+/** Of the set's policies and the companions that are due, those that may admit at least one resolver. */
+function admissions(
+  set: PolicySet,
+  context: DnsContext,
+  resolvers: readonly DnsResolver[],
+  protocol: DnsProtocol,
+): readonly Admission[] {
+  const own = { name: set.namespace, labels: context.namespaceLabels };
+  return [...set.policies, ...context.dueCompanions]
+    .map((policy) => ({
+      policy,
+      answers: resolvers.map((resolver) =>
+        anyOf(policy.egress.map((entry) => admitsResolver(entry, own, resolver, protocol))),
+      ),
+    }))
+    .filter(({ answers }) => answers.some((answer) => answer !== false));
+}
+
+function coverageBy(
+  subject: Selector,
+  table: readonly Admission[],
+  answer: (admission: Admission) => boolean | undefined,
+  context: DnsContext,
+): Coverage {
+  const subjects = (wanted: (given: boolean | undefined) => boolean) =>
+    table.filter((admission) => wanted(answer(admission))).map(({ policy }) => policy.subject);
+  return judgeCoverage({
+    subject,
+    sure: subjects((given) => given === true),
+    possible: subjects((given) => given !== false),
+    groups: context.groups,
+    concerns: needsClusterDns,
+    budget: context.budget,
+  });
+}
+
+/** Whether these pods ask the cluster's DNS over the network of pods, and still run. */
+export function needsClusterDns(group: WorkloadGroup): boolean {
+  return (
+    !group.hostNetwork &&
+    !group.terminating &&
+    !group.finished &&
+    (group.dnsPolicy === "ClusterFirst" || group.dnsPolicy === "ClusterFirstWithHostNet")
+  );
+}

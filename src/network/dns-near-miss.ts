@@ -1,0 +1,175 @@
+import type { DnsEndpoint, DnsResolver } from "./dns-profile.ts";
+import { endpointTarget } from "./dns-rule.ts";
+import type { DnsProtocol } from "./dns-rule.ts";
+import { peerText } from "./policy.ts";
+import type { AllowEntry, CompiledPolicy, Peer } from "./policy.ts";
+import { union } from "./policy-set.ts";
+import type { PolicySet, UnionEntry } from "./policy-set.ts";
+import { describePorts, opensEveryPort, opensPort } from "./ports.ts";
+import { anyOf, peerMatches } from "./reachability.ts";
+import { overlaps } from "./selector.ts";
+import type { Selector } from "./selector.ts";
+
+/** An egress entry that looks as if it was meant for DNS and does not admit the resolver; or that there is none. */
+export type NearMiss =
+  | { readonly kind: "nothing" }
+  | (At & { readonly kind: "onlyTcp" })
+  | (At & { readonly kind: "port"; readonly written: string; readonly target: string })
+  | (At & { readonly kind: "hostNetwork"; readonly resolver: string; readonly addresses: readonly string[] })
+  | (At & { readonly kind: "peer"; readonly peers: readonly PeerMiss[] });
+
+interface At {
+  readonly policy: CompiledPolicy;
+  /** The place of the entry in `spec.egress`. */
+  readonly index: number;
+}
+
+/** Why one peer does not match the resolver's pods. */
+export interface PeerMiss {
+  /** The peer as canonical text. */
+  readonly text: string;
+  /** The namespaceSelector of the peer, as text; absent for the own namespace and for ranges. */
+  readonly namespaces?: string;
+  readonly why:
+    | "noNamespace" // no namespace at all is selected
+    | "otherNamespace" // namespaces are selected, not the resolver's
+    | "ownNamespace" // a podSelector alone means the policy's own namespace
+    | "otherPods" // the resolver's namespace, and not its pods
+    | "otherAddress"; // a range that holds no address of the resolver
+}
+
+export interface NearMissContext {
+  readonly resolvers: readonly DnsResolver[];
+  /** How many namespaces a selector selects; `undefined`: not known. */
+  readonly namespacesSelected: (selector: Selector) => number | undefined;
+}
+
+/** What stands nearest to admitting DNS for pods of the selector: the most telling first; never empty. */
+export function nearMisses(
+  set: PolicySet,
+  selector: Selector,
+  context: NearMissContext,
+): readonly NearMiss[] {
+  const found = union(set, "egress")
+    .filter(({ policy }) => overlaps(policy.subject, selector))
+    .map((at) => nearestOf(at, set.namespace, context))
+    .filter((miss) => miss !== undefined)
+    .sort((a, b) => telling.indexOf(a.kind) - telling.indexOf(b.kind));
+  return found.length > 0 ? found : [{ kind: "nothing" }];
+}
+
+const telling = ["onlyTcp", "port", "hostNetwork", "peer", "nothing"];
+
+function nearestOf(
+  { policy, entry }: UnionEntry,
+  own: string,
+  context: NearMissContext,
+): NearMiss | undefined {
+  const misses = context.resolvers
+    .map((resolver) => missOf(entry, { policy, index: entry.index }, own, resolver, context))
+    .filter((miss) => miss !== undefined);
+  return misses.sort((a, b) => telling.indexOf(a.kind) - telling.indexOf(b.kind))[0];
+}
+
+function missOf(
+  entry: AllowEntry,
+  at: At,
+  own: string,
+  resolver: DnsResolver,
+  context: NearMissContext,
+): NearMiss | undefined {
+  const udp = opensTarget(entry, resolver, "UDP");
+  const tcp = opensTarget(entry, resolver, "TCP");
+  const aimed = namesDnsPort(entry, resolver) || aimsAt(entry, resolver);
+  if (meansResolver(entry, own, resolver, false)) {
+    if (!udp && tcp && aimed) return { ...at, kind: "onlyTcp" };
+    if (udp || tcp || !aimed) return undefined;
+    return { ...at, kind: "port", written: describePorts(entry.ports), target: targetPorts(resolver) };
+  }
+  if (entry.peers === "any") return undefined;
+  if ((udp || aimed) && meansResolver(entry, own, resolver, true)) {
+    const addresses = resolver.endpoints.flatMap((endpoint) => endpoint.addresses);
+    return { ...at, kind: "hostNetwork", resolver: resolver.name, addresses };
+  }
+  if (!aimed) return undefined;
+  return { ...at, kind: "peer", peers: entry.peers.map((peer) => peerMiss(peer, own, resolver, context)) };
+}
+
+/** Whether the peers mean one of the resolver's endpoints; on request as if it were not on the node's network. */
+function meansResolver(entry: AllowEntry, own: string, resolver: DnsResolver, asPods: boolean): boolean {
+  const { peers } = entry;
+  if (peers === "any") return true;
+  return resolver.endpoints.some((endpoint) => {
+    const target = endpointTarget(asPods ? { ...endpoint, hostNetwork: false } : endpoint);
+    return anyOf(peers.map((peer) => peerMatches(peer, own, target))) === true;
+  });
+}
+
+function opensTarget(entry: AllowEntry, resolver: DnsResolver, protocol: DnsProtocol): boolean {
+  return eachPort(resolver).some(
+    ({ endpoint, port }) =>
+      port.protocol === protocol && opensPort(entry.ports, protocol, port.port, endpoint.namedPorts) === true,
+  );
+}
+
+function eachPort(
+  resolver: DnsResolver,
+): readonly { endpoint: DnsEndpoint; port: DnsEndpoint["ports"][number] }[] {
+  return resolver.endpoints.flatMap((endpoint) => endpoint.ports.map((port) => ({ endpoint, port })));
+}
+
+/** Whether a port of DNS is named: 53, the Service's or the target's, or a name as `dns`. "Any port" names none. */
+function namesDnsPort(entry: AllowEntry, resolver: DnsResolver): boolean {
+  const { ports } = entry;
+  if (ports === "any") return false;
+  const numbers = [
+    53,
+    ...resolver.servicePorts.map(({ port }) => port),
+    ...eachPort(resolver).map(({ port }) => port.port),
+  ];
+  return (["UDP", "TCP"] as const).some((protocol) => {
+    if (opensEveryPort(ports, protocol)) return false;
+    const named = ports[protocol].names.some((name) => name === "dns" || name === "dns-tcp");
+    return named || numbers.some((port) => opensPort(ports, protocol, port, []) === true);
+  });
+}
+
+/** Whether a peer speaks of the resolver: by labels of its pods, or by the name of its namespace. */
+function aimsAt(entry: AllowEntry, resolver: DnsResolver): boolean {
+  if (entry.peers === "any") return false;
+  return entry.peers.some((peer) => {
+    if (peer.kind === "ipBlock") return false;
+    const byName =
+      peer.namespaces !== "own" &&
+      [...peer.namespaces.constraints.values()].some(
+        ({ complement, values }) => !complement && values.includes(resolver.namespace),
+      );
+    const byLabel = [...peer.pods.constraints].some(([key, { complement, values }]) => {
+      const value = resolver.podLabels.get(key);
+      return !complement && value !== undefined && values.includes(value);
+    });
+    return byName || byLabel;
+  });
+}
+
+function peerMiss(peer: Peer, own: string, resolver: DnsResolver, context: NearMissContext): PeerMiss {
+  const text = peerText(peer);
+  if (peer.kind === "ipBlock") return { text, why: "otherAddress" };
+  const { namespaces } = peer;
+  if (namespaces === "own") return { text, why: own === resolver.namespace ? "otherPods" : "ownNamespace" };
+  const anyPods = { ...peer, pods: { ...peer.pods, constraints: new Map() } };
+  const inNamespace = resolver.endpoints.some(
+    (endpoint) => peerMatches(anyPods, own, endpointTarget({ ...endpoint, hostNetwork: false })) === true,
+  );
+  const why = inNamespace
+    ? "otherPods"
+    : context.namespacesSelected(namespaces) === 0
+      ? "noNamespace"
+      : "otherNamespace";
+  return { text, namespaces: namespaces.text, why };
+}
+
+function targetPorts(resolver: DnsResolver): string {
+  const texts = eachPort(resolver).map(({ port }) => `${port.port}/${port.protocol}`);
+  return [...new Set(texts)].join(", ");
+}

@@ -1,0 +1,152 @@
+import type { NetworkPolicyEgressRule, NetworkPolicyPeer } from "../wire/network-policy.ts";
+import { blockHolds, parseAddress, singleAddress } from "./cidr.ts";
+import type { Address } from "./cidr.ts";
+import type { DnsEndpoint, DnsPort, DnsProfile, DnsResolver } from "./dns-profile.ts";
+import { labelSetText } from "./labels.ts";
+import type { AllowEntry } from "./policy.ts";
+import { opensPort } from "./ports.ts";
+import { anyOf, bothOf, entryOpens } from "./reachability.ts";
+import type { NamespaceIdentity, Target } from "./reachability.ts";
+import { namespaceNameLabel } from "./selector.ts";
+
+/** What DNS is asked over. */
+export type DnsProtocol = "UDP" | "TCP";
+
+/**
+ * Whether an egress entry of a policy in this namespace lets pods ask the resolver. Peer and port must match a ready
+ * endpoint on its target port (policies see the port after the Service's translation), or an ipBlock must hold an
+ * endpoint's address with that port, or the ClusterIP or a node-local address with the Service's port. Node-local
+ * addresses are asked directly, so that an entry without peers opens them too. `undefined`: that depends on what is not known.
+ */
+export function admitsResolver(
+  entry: AllowEntry,
+  policyNamespace: NamespaceIdentity,
+  resolver: DnsResolver,
+  protocol: DnsProtocol,
+): boolean | undefined {
+  return anyOf([
+    ...resolver.endpoints.map((endpoint) => admitsEndpoint(entry, policyNamespace.name, endpoint, protocol)),
+    admitsServiceAddress(entry, resolver, protocol),
+  ]);
+}
+
+/** The endpoint as the other side of a connection. */
+export function endpointTarget(endpoint: DnsEndpoint): Target {
+  const { namespace, namespaceLabels, labels, hostNetwork } = endpoint;
+  return {
+    pod: { namespace: { name: namespace, labels: namespaceLabels }, labels, hostNetwork },
+    addresses: addressesOf(endpoint.addresses),
+  };
+}
+
+function admitsEndpoint(
+  entry: AllowEntry,
+  own: string,
+  endpoint: DnsEndpoint,
+  protocol: DnsProtocol,
+): boolean | undefined {
+  const target = endpointTarget(endpoint);
+  const named = endpoint.labels === undefined ? undefined : endpoint.namedPorts;
+  return anyOf(
+    endpoint.ports
+      .filter((port) => port.protocol === protocol)
+      .map(({ port }) => entryOpens(entry, own, target, { protocol, port, named })),
+  );
+}
+
+function admitsServiceAddress(
+  entry: AllowEntry,
+  resolver: DnsResolver,
+  protocol: DnsProtocol,
+): boolean | undefined {
+  const nodeLocal = addressesOf(resolver.nodeLocalAddresses);
+  const holds =
+    entry.peers === "any"
+      ? nodeLocal.length > 0
+      : [...addressesOf(resolver.clusterIPs), ...nodeLocal].some((address) => inBlocks(entry, address));
+  const ports = resolver.servicePorts
+    .filter((port) => port.protocol === protocol)
+    // Names are those of container ports: no Service address has any.
+    .map(({ port }) => opensPort(entry.ports, protocol, port, []));
+  return bothOf(holds, anyOf(ports));
+}
+
+function inBlocks(entry: AllowEntry, address: Address): boolean {
+  return (
+    entry.peers !== "any" && entry.peers.some((peer) => peer.kind === "ipBlock" && blockHolds(peer, address))
+  );
+}
+
+/**
+ * The one egress rule that opens every resolver of the profile: the rule that messages speak of, that the fix appends
+ * and that `generate dns` prints. Pods by namespace name and labels; addresses where selectors cannot match, that is for
+ * resolvers of the node's network and NodeLocal DNSCache. `undefined` where the profile is not known.
+ */
+export function dnsRule(profile: DnsProfile): NetworkPolicyEgressRule | undefined {
+  if (!profile.known) return undefined;
+  const peers = new Map<string, NetworkPolicyPeer>();
+  const ports = new Map<string, DnsPort>();
+  for (const resolver of profile.resolvers) {
+    for (const peer of resolverPeers(resolver)) peers.set(JSON.stringify(peer), peer);
+    for (const port of resolverPorts(resolver)) ports.set(`${port.protocol}/${port.port}`, port);
+  }
+  return {
+    to: [...peers.values()],
+    ports: [...ports.values()]
+      .sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? 1 : -1))
+      .map(({ protocol, port }) => ({ protocol, port })),
+  };
+}
+
+/** For people: `kube-system pods k8s-app=kube-dns, 53/UDP and 53/TCP`. */
+export function describeResolver(resolver: DnsResolver): string {
+  const pods = resolver.podLabels.size > 0 ? `pods ${labelSetText(resolver.podLabels)}` : "all pods";
+  const ports = new Set(
+    resolver.endpoints
+      .flatMap((endpoint) => endpoint.ports)
+      .flatMap(({ port }) => [`${port}/UDP`, `${port}/TCP`]),
+  );
+  return `${resolver.namespace} ${pods}, ${[...ports].join(" and ")}`;
+}
+
+/** The target ports, and the Service's where an address of it is among the peers: UDP and TCP of each. */
+function resolverPorts(resolver: DnsResolver): readonly DnsPort[] {
+  const ports = resolver.endpoints.flatMap((endpoint) => endpoint.ports);
+  const all = servesByAddress(resolver) ? [...ports, ...resolver.servicePorts] : ports;
+  return all.flatMap(({ port }) => [{ protocol: "UDP", port } as const, { protocol: "TCP", port } as const]);
+}
+
+function resolverPeers(resolver: DnsResolver): readonly NetworkPolicyPeer[] {
+  const peers: NetworkPolicyPeer[] = [];
+  if (resolver.endpoints.some((endpoint) => !endpoint.hostNetwork)) {
+    peers.push({
+      namespaceSelector: { matchLabels: { [namespaceNameLabel]: resolver.namespace } },
+      // Without labels that are known the namespace alone is named.
+      ...(resolver.podLabels.size > 0 && {
+        podSelector: { matchLabels: Object.fromEntries(resolver.podLabels) },
+      }),
+    });
+  }
+  if (servesByAddress(resolver)) {
+    const onNodes = resolver.endpoints.filter((endpoint) => endpoint.hostNetwork);
+    const addresses = [
+      ...resolver.nodeLocalAddresses,
+      ...resolver.clusterIPs,
+      ...onNodes.flatMap((endpoint) => endpoint.addresses),
+    ];
+    for (const address of addressesOf(addresses))
+      peers.push({ ipBlock: { cidr: singleAddress(address).text } });
+  }
+  return peers;
+}
+
+/** Whether pods reach it, at least sometimes, at an address that no selector matches. */
+function servesByAddress(resolver: DnsResolver): boolean {
+  return (
+    resolver.nodeLocalAddresses.length > 0 || resolver.endpoints.some((endpoint) => endpoint.hostNetwork)
+  );
+}
+
+function addressesOf(texts: readonly string[]): readonly Address[] {
+  return texts.map(parseAddress).filter((address) => address !== undefined);
+}

@@ -1,0 +1,193 @@
+import type { Direction } from "../wire/network-policy.ts";
+import { blockHolds, blocksCover, parseAddress } from "./cidr.ts";
+import type { Address } from "./cidr.ts";
+import type { LabelSet } from "./labels.ts";
+import type { AllowEntry, CompiledPolicy, Peer } from "./policy.ts";
+import { isolating, union } from "./policy-set.ts";
+import type { PolicySet, UnionEntry } from "./policy-set.ts";
+import { coversPorts, opensPort, unitePorts } from "./ports.ts";
+import type { NamedPort, Protocol } from "./ports.ts";
+import { implies, matches } from "./selector.ts";
+import type { Selector } from "./selector.ts";
+import type { WorkloadGroup } from "./workloads.ts";
+
+/** A namespace as peers see it. */
+export interface NamespaceIdentity {
+  readonly name: string;
+  readonly labels: LabelSet;
+}
+
+/** The other side of a connection: a pod, or an address outside. */
+export interface Target {
+  /** `undefined`: no pod, so that no selector matches. */
+  readonly pod: PodIdentity | undefined;
+  readonly addresses: readonly Address[];
+}
+
+export interface PodIdentity {
+  readonly namespace: NamespaceIdentity;
+  /** `undefined`: not known, so that selectors may or may not match. */
+  readonly labels: LabelSet | undefined;
+  /** On the node's network: selectors do not match it. */
+  readonly hostNetwork: boolean;
+}
+
+/** A port of the pod that is connected to, with that pod's named ports where they are known. */
+export interface TargetPort {
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly named: readonly NamedPort[] | undefined;
+}
+
+/** True, false, or `undefined` for unknown; "or" of many: one true suffices. */
+export function anyOf(answers: Iterable<boolean | undefined>): boolean | undefined {
+  let result: boolean | undefined = false;
+  for (const answer of answers) {
+    if (answer === true) return true;
+    if (answer === undefined) result = undefined;
+  }
+  return result;
+}
+
+/** "and" of two answers: one false suffices. */
+export function bothOf(a: boolean | undefined, b: boolean | undefined): boolean | undefined {
+  if (a === false || b === false) return false;
+  return a === undefined || b === undefined ? undefined : true;
+}
+
+/** Whether the peer, in a policy of the namespace `own`, means the target. */
+export function peerMatches(peer: Peer, own: string, target: Target): boolean | undefined {
+  if (peer.kind === "ipBlock") return target.addresses.some((address) => blockHolds(peer, address));
+  const { pod } = target;
+  if (pod === undefined || pod.hostNetwork) return false;
+  const inNamespace =
+    peer.namespaces === "own" ? pod.namespace.name === own : matches(peer.namespaces, pod.namespace.labels);
+  if (!inNamespace) return false;
+  if (peer.pods.constraints.size === 0) return true;
+  return pod.labels === undefined ? undefined : matches(peer.pods, pod.labels);
+}
+
+/**
+ * Whether the entry, in a policy of the namespace `own`, opens this port of the target. Names of ports are those of
+ * pods: whether one counts for an ipBlock that holds a pod's address differs from CNI to CNI, so that it is unknown.
+ */
+export function entryOpens(
+  entry: AllowEntry,
+  own: string,
+  target: Target,
+  port: TargetPort,
+): boolean | undefined {
+  const { protocol, port: number } = port;
+  const ports = opensPort(entry.ports, protocol, number, port.named);
+  if (entry.peers === "any" || ports === false) return ports;
+  const byNumber = opensPort(entry.ports, protocol, number, []) === true ? true : undefined;
+  return anyOf(
+    entry.peers.map((peer) =>
+      bothOf(peer.kind === "ipBlock" ? byNumber : ports, peerMatches(peer, own, target)),
+    ),
+  );
+}
+
+/** The policies that isolate a pod with these labels. */
+export function isolatedBy(
+  set: PolicySet,
+  direction: Direction,
+  labels: LabelSet,
+): readonly CompiledPolicy[] {
+  return isolating(set, direction).filter((policy) => matches(policy.subject, labels));
+}
+
+/**
+ * Whether the policies of one side allow the connection: the pod with these labels (in the set's namespace) and the
+ * target, in the direction as this pod sees it. Not isolated is allowed; otherwise the union decides. Of ingress, the
+ * port is one of the pod itself.
+ */
+export function allows(
+  set: PolicySet,
+  direction: Direction,
+  labels: LabelSet,
+  target: Target,
+  port: TargetPort,
+): boolean | undefined {
+  if (isolatedBy(set, direction, labels).length === 0) return true;
+  return anyOf(
+    union(set, direction)
+      .filter(({ policy }) => matches(policy.subject, labels))
+      .map(({ entry }) => entryOpens(entry, set.namespace, target, port)),
+  );
+}
+
+/** A target at this one address, no pod. */
+export function externalTarget(address: string): Target | undefined {
+  const parsed = parseAddress(address);
+  return parsed && { pod: undefined, addresses: [parsed] };
+}
+
+/**
+ * Whether all that the entry opens to the pods of its policy is opened to them by others. "true" is certain, for pods
+ * that do not exist yet as well; false means: not found to be so (other entries may cover it piece by piece).
+ */
+export function coveredByOthers(entry: UnionEntry, others: readonly UnionEntry[]): boolean {
+  const standing = others.filter(
+    (other) => other.entry !== entry.entry && implies(entry.policy.subject, other.policy.subject),
+  );
+  const { peers, ports } = entry.entry;
+  if (peers === "any") {
+    const covering = standing.filter((other) => other.entry.peers === "any");
+    return coversPorts(unitePorts(covering.map((other) => other.entry.ports)), ports) === true;
+  }
+  return peers.every((peer) => {
+    const covering = standing.filter((other) => peerCovered(peer, other.entry.peers));
+    return coversPorts(unitePorts(covering.map((other) => other.entry.ports)), ports) === true;
+  });
+}
+
+function peerCovered(peer: Peer, by: readonly Peer[] | "any"): boolean {
+  if (by === "any") return true;
+  if (peer.kind === "ipBlock") {
+    return blocksCover(
+      by.filter((other) => other.kind === "ipBlock"),
+      peer,
+    );
+  }
+  return by.some(
+    (other) =>
+      other.kind === "pods" &&
+      namespacesCovered(peer.namespaces, other.namespaces) &&
+      implies(peer.pods, other.pods),
+  );
+}
+
+function namespacesCovered(inner: Selector | "own", outer: Selector | "own"): boolean {
+  // The own namespace is among all of them; whether it is among others its labels would have to say.
+  if (inner === "own") return outer === "own" || outer.constraints.size === 0;
+  return outer !== "own" && implies(inner, outer);
+}
+
+/** Groups whose isolation in one direction a change of the set begins or ends. */
+export interface IsolationChange {
+  readonly closed: readonly WorkloadGroup[];
+  readonly opened: readonly WorkloadGroup[];
+}
+
+/**
+ * What the change from one set to another does to the isolation of these groups. Pods of the node's network are never
+ * isolated.
+ */
+export function isolationChange(
+  before: PolicySet,
+  after: PolicySet,
+  direction: Direction,
+  groups: readonly WorkloadGroup[],
+): IsolationChange {
+  const closed: WorkloadGroup[] = [];
+  const opened: WorkloadGroup[] = [];
+  for (const group of groups) {
+    if (group.hostNetwork) continue;
+    const was = isolatedBy(before, direction, group.labels).length > 0;
+    const is = isolatedBy(after, direction, group.labels).length > 0;
+    if (is && !was) closed.push(group);
+    if (was && !is) opened.push(group);
+  }
+  return { closed, opened };
+}
