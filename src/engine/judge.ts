@@ -132,11 +132,14 @@ function findingsBefore(
   const rules = [...found].filter(hasBefore);
   if (rules.length === 0) return { findings: [], unknown: [], failed: [] };
   const settings = options.settings;
-  return evaluate(subjectBefore(subject, engine), views.before(), {
+  const before = evaluate(subjectBefore(subject, engine), views.before(), {
     rules,
     settings,
     expired: options.expired,
   });
+  // Without its answer every finding would count as new: a denial on the word of a rule that failed.
+  refuseIfCouldDeny(before, options.modes);
+  return before;
 }
 
 function subjectBefore(subject: Subject, engine: Engine): Subject {

@@ -1,6 +1,15 @@
 import type { LabelSet } from "../network/labels.ts";
 import type { Modes, ModeName, Profile, ProfileAt } from "./profile.ts";
-import { modeLabel, modeNames, parseProfile, parseVersion, stricter, versionLabel } from "./profile.ts";
+import {
+  atLeast,
+  modeLabel,
+  modeNames,
+  parseProfile,
+  parseVersion,
+  stricter,
+  versionLabel,
+  versionRank,
+} from "./profile.ts";
 import type { Settings } from "./settings.ts";
 
 export interface EffectiveModes {
@@ -37,10 +46,17 @@ export function defaultModes(settings: ModeSettings): Modes {
   return effectiveModes(new Map(), settings).modes;
 }
 
-/** The stricter of two namespaces' modes, label by label: a Namespace is judged by what it was and what it will be. */
+/**
+ * The stricter of two namespaces' modes, label by label: a Namespace is judged by what it was and what it will be. Of
+ * one profile at two versions the newer is the stricter.
+ */
 export function stricterModes(a: Modes, b: Modes): Modes {
-  const pick = (mode: ModeName): ProfileAt =>
-    stricter(a[mode].profile, b[mode].profile) === a[mode].profile ? a[mode] : b[mode];
+  const pick = (mode: ModeName): ProfileAt => {
+    if (a[mode].profile === b[mode].profile) {
+      return versionRank(a[mode].version) >= versionRank(b[mode].version) ? a[mode] : b[mode];
+    }
+    return atLeast(a[mode].profile, b[mode].profile) ? a[mode] : b[mode];
+  };
   return { enforce: pick("enforce"), warn: pick("warn"), audit: pick("audit"), patch: pick("patch") };
 }
 
