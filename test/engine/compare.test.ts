@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { introduces } from "#src/engine/compare.ts";
+import type { Finding, Scope } from "#src/model/finding.ts";
+import { workBudget } from "#src/network/budget.ts";
+import { compileSelector, nothing } from "#src/network/selector.ts";
+import type { LabelSelector } from "#src/wire/meta.ts";
+import { finding } from "../support/rules.ts";
+
+const plenty = () => workBudget(1_000);
+const elements = (...ids: string[]): Scope => ({ kind: "elements", ids: new Set(ids) });
+const pods = (wire: LabelSelector): Scope => ({
+  kind: "selector",
+  selector: compileSelector(wire, "pods") ?? nothing("pods"),
+});
+const app = (value: string): Scope => pods({ matchLabels: { app: value } });
+const at = (scope: Scope): Finding => finding({ scope });
+
+describe("a request introduces a finding", () => {
+  it("where none of its key stood before", () => {
+    expect(introduces(finding(), [], plenty())).toBe(true);
+    expect(introduces(finding(), [finding({ key: "another" })], plenty())).toBe(true);
+    expect(introduces(finding(), [finding()], plenty())).toBe(false);
+  });
+
+  it("whatever its place, its order and its words", () => {
+    const moved = finding({ path: ["spec", "egress", 3], message: "other", data: { what: "that" } });
+    expect(introduces(moved, [finding()], plenty())).toBe(false);
+    const before = [finding({ key: "another" }), finding()];
+    expect(introduces(finding(), before, plenty())).toBe(false);
+    expect(introduces(finding(), before.reverse(), plenty())).toBe(false);
+  });
+});
+
+describe("a request worsens a finding", () => {
+  it.each<[string, Scope, readonly Scope[], boolean]>([
+    ["the same elements", elements("a", "b"), [elements("b", "a")], false],
+    ["fewer", elements("a"), [elements("a", "b")], false],
+    ["one more", elements("a", "b", "c"), [elements("a", "b")], true],
+    ["the union of several old ones", elements("a", "b"), [elements("a"), elements("b")], false],
+    ["beyond the union of several old ones", elements("a", "c"), [elements("a"), elements("b")], true],
+    ["the same selector", app("web"), [app("web")], false],
+    ["a narrower selector", pods({ matchLabels: { app: "web", tier: "front" } }), [app("web")], false],
+    ["a wider selector", pods({}), [app("web")], true],
+    [
+      "a selector that the union of the old ones covers",
+      pods({}),
+      [app("web"), pods({ matchExpressions: [{ key: "app", operator: "NotIn", values: ["web"] }] })],
+      false,
+    ],
+    ["a selector after elements", app("web"), [elements("a")], true],
+    ["elements after a selector", elements("a"), [app("web")], true],
+  ])("%s", (_, scope, before, worsened) => {
+    expect(introduces(at(scope), before.map(at), plenty())).toBe(worsened);
+  });
+
+  it("only where the key is the same", () => {
+    const wider = finding({ key: "one", scope: elements("a", "b") });
+    const before = [
+      finding({ key: "one", scope: elements("a") }),
+      finding({ key: "two", scope: elements("b") }),
+    ];
+    expect(introduces(wider, before, plenty())).toBe(true);
+  });
+
+  it("not where the work budget ends before it is known: unknown never denies", () => {
+    expect(introduces(at(pods({})), [at(app("web"))], workBudget(0))).toBe(false);
+  });
+});

@@ -1,0 +1,107 @@
+import { test } from "@fast-check/vitest";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cut, denialText, fill, plural, warningText } from "#src/engine/texts.ts";
+import type { Finding } from "#src/model/finding.ts";
+import type { Judged } from "#src/model/verdict.ts";
+import { finding, rule, type Shape } from "../support/rules.ts";
+
+function judged(change: Partial<Finding> = {}, shape: Shape = {}, note?: string): Judged {
+  return {
+    rule: rule(shape),
+    finding: finding(change),
+    introduced: true,
+    effect: "deny",
+    modes: ["enforce"],
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+describe("a denial", () => {
+  it("names the object, what it breaks, and each finding with its place and remedy", () => {
+    const message = { text: "{{what}} is wrong,\nand so is that.", remedy: "Write {{what}} anew." };
+    const findings = [
+      judged({ path: ["spec", "egress", 1, "to"] }, { message }),
+      judged({ path: ["metadata", "labels", "ringfence.dev/enforce"], data: { what: 7 } }),
+      judged({ path: [] }, { id: "other" }, "The waiver on this object does not count: it gives no reason."),
+    ];
+    expect(denialText("NetworkPolicy shop/api", "profile baseline", findings)).toBe(
+      `NetworkPolicy shop/api breaks profile baseline (3 findings)
+- example at spec.egress[1].to: this is wrong,
+  and so is that.
+  Write this anew.
+- example at metadata.labels[ringfence.dev/enforce]: 7 is wrong.
+  Write that.
+- other: this is wrong.
+  Write that.
+  The waiver on this object does not count: it gives no reason.`,
+    );
+  });
+
+  it("of one finding says so", () => {
+    expect(denialText("Namespace shop", "a guard", [judged()])).toMatch(
+      /^Namespace shop breaks a guard \(1 finding\)\n/,
+    );
+  });
+
+  it("R7: lists twenty and says how many were left out", () => {
+    const many = Array.from({ length: 23 }, (_, index) => judged({ path: ["spec", "egress", index] }));
+    const lines = denialText("NetworkPolicy shop/api", "profile baseline", many).split("\n");
+    expect(lines[0]).toContain("(23 findings)");
+    expect(lines.filter((line) => line.startsWith("- example at "))).toHaveLength(20);
+    expect(lines.at(-1)).toBe("- and 3 more");
+    const twenty = denialText("NetworkPolicy shop/api", "profile baseline", many.slice(0, 20));
+    expect(twenty).not.toContain("more");
+  });
+});
+
+describe("a warning", () => {
+  it("is one line that begins with the rule's id", () => {
+    expect(warningText(judged({ path: ["spec", "egress"] }))).toBe(
+      "example at spec.egress: this is wrong; write that",
+    );
+    expect(warningText(judged({ path: [] }), " (stood before this request)")).toBe(
+      "example: this is wrong; write that (stood before this request)",
+    );
+  });
+
+  it("is at most 256 characters long, whatever the data", () => {
+    const long = warningText(judged({ data: { what: "x".repeat(1_000) } }));
+    expect(long).toHaveLength(256);
+    expect(long.endsWith("…")).toBe(true);
+  });
+});
+
+describe("cut", () => {
+  test.prop([fc.string({ unit: "binary", maxLength: 40 }), fc.integer({ min: 2, max: 40 })])(
+    "keeps what fits, and never half a character",
+    (text, length) => {
+      const result = cut(text, length);
+      expect(result.length).toBeLessThanOrEqual(length);
+      expect(result.isWellFormed()).toBe(true);
+      if (text.length <= length) expect(result).toBe(text);
+      else expect(text.startsWith(result.slice(0, -1))).toBe(true);
+    },
+  );
+});
+
+describe("fill", () => {
+  it.each([
+    ["{{a}} and {{b}}", { a: 1, b: "two" }, "1 and two"],
+    // A placeholder without its value is a bug of the rule, and stays visible.
+    ["{{a}} and {{c}}", { a: 1 }, "1 and {{c}}"],
+    ["{{constructor}}", {}, "{{constructor}}"],
+    // What came from the user is not a template.
+    ["{{a}}{{b}}", { a: "{{b}}", b: "$& $1" }, "{{b}}$& $1"],
+  ])("%j with %j", (template, data, text) => {
+    expect(fill(template, data as Record<string, string | number>)).toBe(text);
+  });
+});
+
+it("plural", () => {
+  expect([0, 1, 2].map((count) => plural(count, "finding"))).toEqual([
+    "0 findings",
+    "1 finding",
+    "2 findings",
+  ]);
+});

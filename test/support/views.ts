@@ -1,0 +1,10 @@
+import type { ClusterView } from "#src/model/cluster-view.ts";
+
+/** A view that knows nothing: what rules see before anything has been read. */
+export const knowsNothing: ClusterView = {
+  namespaces: undefined,
+  policies: () => undefined,
+  workloads: () => undefined,
+  dns: { known: false, evidence: "nothing has been read" },
+  dueCompanions: () => [],
+};
