@@ -10,13 +10,14 @@ export const kind = "RingfenceConfiguration";
 /** The namespaces that the `validate` webhook entry excludes; the installation's manifests name the same. */
 export const defaultSystemNamespaces: readonly string[] = [
   "kube-system",
-  "kube-public",
   "kube-node-lease",
+  "kube-public",
   "ringfence-system",
-  "calico-apiserver",
-  "calico-system",
-  "kube-flannel",
   "tigera-operator",
+  "calico-system",
+  "calico-apiserver",
+  "cilium",
+  "kube-flannel",
 ];
 
 const profile = (text: string) => z.enum(profiles).default("privileged").describe(text);
@@ -108,17 +109,13 @@ const systemNamespaces = z
   .prefault({})
   .describe("Namespaces that run the cluster: few rules judge them, and by default these only warn.");
 
+// `on` is a boolean for YAML 1.1, and so wherever the file passed through Helm or kubectl as YAML.
 const enforcement = z
-  .preprocess(
-    // `on` is a boolean for YAML 1.1, and so wherever the file passed through Helm or kubectl as YAML.
-    (value) => (value === true ? "on" : value === false ? "off" : value),
-    z.enum(["on", "warn", "off"]),
-  )
+  .literal(["on", "warn", "off", true, false])
   .default("on")
   .describe(
     "on: findings deny where the namespace enforces. warn: every denial becomes a warning. off: nothing is judged. true and false are read as on and off.",
-  )
-  .meta({ enum: ["on", "warn", "off", true, false], type: ["string", "boolean"] });
+  );
 
 function exceptions(excusable: z.ZodType<string>) {
   const item = z.strictObject({
@@ -142,9 +139,11 @@ function exceptions(excusable: z.ZodType<string>) {
  */
 export function configurationSchema(rules: readonly Rule[]) {
   const guards = new Set(rules.filter((rule) => rule.profile === "guard").map((rule) => rule.id));
-  const excusable = z.enum(rules.map((rule) => rule.id)).refine((id) => !guards.has(id), {
-    error: "is a guard; guards cannot be waived or excepted",
-  });
+  // Guards are among the values so that they get an answer of their own; the published schema leaves them out.
+  const excusable = z
+    .enum(rules.map((rule) => rule.id))
+    .refine((id) => !guards.has(id), { error: "is a guard; guards cannot be waived or excepted" })
+    .meta({ enum: rules.map((rule) => rule.id).filter((id) => !guards.has(id)) });
   const options = rules.map(
     (rule) => [rule.id, rule.options.prefault({}).describe(rule.docs.summary)] as const,
   );
@@ -186,7 +185,7 @@ export function configurationSchema(rules: readonly Rule[]) {
     rules: z
       .strictObject(Object.fromEntries(options))
       .prefault({})
-      .describe("Options of single rules, by rule id."),
+      .describe("Options of single rules, by rule id; rules that are not listed here have none."),
   });
 }
 

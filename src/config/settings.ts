@@ -9,9 +9,9 @@ import { apiVersion, configurationSchema, kind } from "./schema.ts";
 
 /** A parsed configuration as the engine and the rules see it. */
 export function settingsOf(configuration: Configuration): Settings {
-  const { operators, exemptions, systemNamespaces } = configuration;
+  const { enforcement, operators, exemptions, systemNamespaces } = configuration;
   return {
-    enforcement: configuration.enforcement,
+    enforcement: enforcement === true ? "on" : enforcement === false ? "off" : enforcement,
     defaults: modesOf(configuration.defaults),
     floor: configuration.floor,
     operators:

@@ -167,7 +167,7 @@ rules:
 `),
     ).toEqual([
       'c.yaml:1:13: apiVersion: "config.ringfence.dev/v1" is not known, did you mean config.ringfence.dev/v1alpha1?; allowed values: config.ringfence.dev/v1alpha1',
-      'c.yaml:3:14: enforcement: "onn" is not known, did you mean on?; allowed values: on, warn, off',
+      'c.yaml:3:14: enforcement: "onn" is not known, did you mean on?; allowed values: on, warn, off, true, false',
       'c.yaml:5:12: defaults.enforce: "basline" is not known, did you mean baseline?; allowed values: privileged, baseline, restricted',
       "c.yaml:6:3: defaults.wran: is not known here, did you mean warn?; allowed keys: enforce, enforceVersion, warn, warnVersion, audit, auditVersion, patch, patchVersion",
       'c.yaml:8:11: exceptions[0].rule: "or-ed-selector" is not known, did you mean or-ed-selectors?; allowed values: missing-dns-egress, or-ed-selectors, wide-port-range, mode-loosened',
@@ -269,7 +269,7 @@ rules:
   it("names a duplicate key beside the other faults", () => {
     expect(faultsIn("enforcement: on\nenforcement: later\n")).toEqual([
       "c.yaml:4:1: this key stands twice in one mapping",
-      'c.yaml:4:14: enforcement: "later" is not known; allowed values: on, warn, off',
+      'c.yaml:4:14: enforcement: "later" is not known; allowed values: on, warn, off, true, false',
     ]);
     expect(faultsIn("floor: { warn: baseline, warn: restricted }\n")).toEqual([
       "c.yaml:3:26: this key stands twice in one mapping",

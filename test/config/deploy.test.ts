@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+import { z } from "zod";
+import { parseConfiguration } from "../../src/config/load.ts";
+import { defaultSystemNamespaces } from "../../src/config/schema.ts";
+import { rules } from "../../src/rules/index.ts";
+
+const read = (name: string) =>
+  readFileSync(new URL(`../../deploy/kustomize/${name}`, import.meta.url), "utf8");
+
+const webhooks = z.object({
+  webhooks: z.array(
+    z.object({
+      name: z.string(),
+      namespaceSelector: z
+        .object({
+          matchExpressions: z.array(z.object({ operator: z.string(), values: z.array(z.string()) })),
+        })
+        .optional(),
+    }),
+  ),
+});
+
+function namespacesOf(file: string): ReadonlyMap<string, readonly string[]> {
+  const found = parseAllDocuments(read(file)).flatMap((one) => webhooks.parse(one.toJS()).webhooks);
+  return new Map(
+    found.map(({ name, namespaceSelector }) => [
+      name,
+      namespaceSelector?.matchExpressions.flatMap(({ values }) => values) ?? [],
+    ]),
+  );
+}
+
+describe("the manifests in deploy/kustomize", () => {
+  it.each([
+    ["validate.ringfence.dev", "validating-webhooks.yaml"],
+    ["system.ringfence.dev", "validating-webhooks.yaml"],
+    ["mutate.ringfence.dev", "mutating-webhooks.yaml"],
+  ])("name in %s the system namespaces that configuration has by default", (webhook, file) => {
+    expect(new Set(namespacesOf(file).get(webhook))).toEqual(new Set(defaultSystemNamespaces));
+  });
+
+  it("hold a configuration that is good", () => {
+    const { data } = z
+      .object({ data: z.record(z.string(), z.string()) })
+      .parse(parse(read("configuration.yaml")));
+    const text = data["config.yaml"] ?? "";
+    expect(parseConfiguration(Buffer.from(text), "config.yaml", rules).defaults.warn.profile).toBe(
+      "baseline",
+    );
+  });
+});
