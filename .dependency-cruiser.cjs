@@ -7,7 +7,10 @@ const layer = (name, ...allowed) => ({
   severity: "error",
   comment: `src/${name} may import: ${allowed.join(", ") || "nothing"}`,
   from: { path: `^src/${name}/` },
-  to: { path: "^src/", pathNot: [name, ...allowed].map((a) => (a.endsWith(".ts") ? `^src/${a}$` : `^src/${a}/`)) },
+  to: {
+    path: "^src/",
+    pathNot: [name, ...allowed].map((a) => (a.endsWith(".ts") ? `^src/${a}$` : `^src/${a}/`)),
+  },
 });
 
 module.exports = {

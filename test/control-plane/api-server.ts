@@ -30,7 +30,7 @@ export interface ApiServer {
 }
 
 /** The range that kubeadm gives to Services; kube-dns is its tenth address. */
-export const serviceRange = "10.96.0.0/16";
+const serviceRange = "10.96.0.0/16";
 
 /** Starts kube-apiserver on 127.0.0.1 with RBAC, a token file and an audit log, and waits for /readyz. */
 export async function startApiServer(warden: Warden, options: ApiServerOptions): Promise<ApiServer> {

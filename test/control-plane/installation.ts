@@ -4,7 +4,7 @@ import type { ApiClient } from "./api-client.ts";
 import type { Kubectl } from "./kubectl.ts";
 
 /** The folder that users install from. */
-export const kustomizeDirectory = join(import.meta.dirname, "../../deploy/kustomize");
+const kustomizeDirectory = join(import.meta.dirname, "../../deploy/kustomize");
 
 /** Any object, as far as the harness looks into it. */
 export interface Manifest {

@@ -220,11 +220,13 @@ async function serve(
   return ringfence;
 }
 
-/** The server counts every reading of its configuration, by result. */
-const reloads = "ringfence_config_reloads_total";
+/** The server counts every content of its configuration file that it has read after its start, by result. */
+const reloads = "ringfence_configuration_reload_total";
 
 async function rewriteConfig(ringfence: RingfenceConnection, config: string): Promise<void> {
   const { configFile } = ringfence.address;
+  // The same text again is no change that anybody would notice.
+  if ((await readFile(configFile, "utf8")) === config) return;
   const count = async (): Promise<number> => sumOf(await ringfence.metrics(reloads), reloads);
   const before = await count();
   // By renaming, so that nobody ever reads half a file.

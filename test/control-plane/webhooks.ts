@@ -119,7 +119,7 @@ function instanceRequirement({ instance, everywhere }: RegisterOptions): Selecto
  * delivers in order. So two markers are written last, one of each kind: webhooks at an address where nobody listens,
  * failing closed, for one ConfigMap that is only ever created dry. When both are refused, all before them is in force.
  */
-export async function untilConfigurationsAreSeen(admin: ApiClient): Promise<void> {
+async function untilConfigurationsAreSeen(admin: ApiClient): Promise<void> {
   const id = randomBytes(6).toString("hex");
   const markers = (["Validating", "Mutating"] as const).map((type) => markerConfiguration(type, id));
   try {

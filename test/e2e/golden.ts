@@ -8,7 +8,7 @@ export type Replacements = Readonly<Record<string, string>>;
 const root = join(import.meta.dirname, "../..");
 
 /** Puts each replacement's word in place of its text, and fixed words in place of ports and uids. */
-export function normalise(text: string, replacements: Replacements = {}): string {
+function normalise(text: string, replacements: Replacements = {}): string {
   const named = Object.entries(replacements)
     // Longer texts first: one may be part of another.
     .sort(([a], [b]) => b.length - a.length)
