@@ -33,7 +33,9 @@ export function effectOf(
   finding: Finding,
   facts: { readonly introduced: boolean; readonly modes: readonly ModeName[]; readonly subject: Subject },
 ): Effect {
-  const advisory = rule.profile === "advisory" || rule.messages[finding.message]?.advisory === true;
+  const message = rule.messages[finding.message];
+  if (message?.unknown === true) return facts.modes.includes("audit") ? "audit" : "none";
+  const advisory = rule.profile === "advisory" || message?.advisory === true;
   if (rule.profile === "guard") return advisory || !facts.introduced ? "warn" : "deny";
   if (advisory) return milder(facts.modes);
   if (!facts.modes.includes("enforce")) return milder(facts.modes);

@@ -30,6 +30,8 @@ export interface Message {
   readonly warning: string;
   /** Such a finding never denies and warns as those of advisory rules do. */
   readonly advisory?: true;
+  /** The rule cannot say: reported where `audit` asks for the rule, and nowhere else. */
+  readonly unknown?: true;
 }
 
 export interface RuleDocs {

@@ -3,7 +3,9 @@ import type { Rule } from "../model/rule.ts";
 import { allowAllEgress } from "./allow-all-egress.ts";
 import { allowAllIngress } from "./allow-all-ingress.ts";
 import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
+import { dnsUdpOnly } from "./dns-udp-only.ts";
 import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
+import { missingDnsEgress } from "./missing-dns-egress.ts";
 import { modeLoosened } from "./mode-loosened.ts";
 import { orEdSelectors } from "./or-ed-selectors.ts";
 import { protectedNamespaceLabel } from "./protected-namespace-label.ts";
@@ -18,6 +20,8 @@ export const rules: readonly Rule[] = [
   duplicatePolicyTypes,
   unsatisfiableSelector,
   deadNamespaceSelector,
+  missingDnsEgress,
+  dnsUdpOnly,
   allowAllIngress,
   allowAllEgress,
   modeLoosened,

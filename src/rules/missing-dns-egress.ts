@@ -1,0 +1,178 @@
+// Pods are isolated for egress and no policy of the namespace lets them ask the cluster's DNS: every name that they look
+// up times out. Judged on the union of the namespace's policies, so that a DNS allow elsewhere counts. The message names
+// what stands nearest to it.
+
+import { z } from "zod";
+import type { ClusterView } from "../model/cluster-view.ts";
+import type { Path } from "../model/finding.ts";
+import type { RuleContext } from "../model/rule.ts";
+import type { PolicySubject } from "../model/subject.ts";
+import { dnsCutOff, type DnsCutOff } from "../network/dns-egress.ts";
+import { nearMisses, type NearMiss, type PeerMiss } from "../network/dns-near-miss.ts";
+import { describeResolver, dnsRule } from "../network/dns-rule.ts";
+import type { JsonPatchOperation } from "../wire/json-patch.ts";
+import { defineRule } from "./define-rule.ts";
+import { describePods, dnsQuestion, podsText, scopeOf, type DnsQuestion } from "./dns-question.ts";
+
+const cutOff = "{{pods}} may not reach the cluster DNS ({{resolver}})";
+const apply =
+  "Apply first what this prints: ringfence generate dns -n {{namespace}} (if it is in the same file, apply the file again).";
+
+export const missingDnsEgress = defineRule({
+  id: "missing-dns-egress",
+  profile: "baseline",
+  since: "v1",
+  curable: true,
+  judges: "set",
+  kind: "NetworkPolicy",
+  operations: ["CREATE", "UPDATE", "DELETE"],
+  needs: ["namespaces", "policies", "workloads", "dns"],
+  options: z.strictObject({}),
+  docs: {
+    title: "Missing DNS egress",
+    summary: "Pods are isolated for egress and no policy lets them ask the cluster's DNS.",
+    why: "Without DNS nearly every application stops, seconds to minutes later and with errors that do not speak of network policy.",
+    remediation: "Allow DNS in the namespace, UDP and TCP, before or together with the policy that isolates.",
+    references: [
+      "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic",
+      "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",
+    ],
+  },
+  messages: {
+    nothing: {
+      text: `${cutOff}.`,
+      remedy: apply,
+      warning: "{{pods}} may not reach the cluster DNS; see: ringfence generate dns -n {{namespace}}",
+    },
+    onlyTcp: {
+      text: `${cutOff}: {{at}} opens TCP only, and names are asked over UDP first.`,
+      remedy:
+        "Add protocol UDP beside it, or apply what this prints: ringfence generate dns -n {{namespace}}",
+      warning: "{{pods}} may not reach the cluster DNS: {{at}} opens TCP only; add UDP",
+    },
+    port: {
+      text: `${cutOff}: {{at}} opens {{written}}, and the resolver's pods listen on {{target}} (a policy sees the port behind the Service).`,
+      remedy: "Write {{target}} there, or apply what this prints: ringfence generate dns -n {{namespace}}",
+      warning:
+        "{{pods}} may not reach the cluster DNS: {{at}} opens {{written}}, the resolver listens on {{target}}",
+    },
+    hostNetwork: {
+      text: `${cutOff}: {{at}} selects pods of {{name}}, which run on the host network, where no selector matches them.`,
+      remedy: "Name their addresses by ipBlock as this prints: ringfence generate dns -n {{namespace}}",
+      warning:
+        "{{pods}} may not reach the cluster DNS: no selector matches {{name}} on the host network; use ipBlock",
+    },
+    peer: {
+      text: `${cutOff}: {{at}} opens DNS to others: {{why}}.`,
+      remedy: "Write the peer as this prints it: ringfence generate dns -n {{namespace}}",
+      warning: "{{pods}} may not reach the cluster DNS: {{why}}",
+    },
+    some: {
+      advisory: true,
+      text: "{{pods}} may not reach {{name}}, one of several resolvers ({{resolver}}).",
+      remedy: "Add it as this prints: ringfence generate dns -n {{namespace}}",
+      warning: "{{pods}} may not reach {{name}}, one of several resolvers",
+    },
+    unknown: {
+      unknown: true,
+      text: "whether {{pods}} may reach the cluster DNS cannot be said before they exist.",
+      remedy: apply,
+      warning: "whether {{pods}} may reach the cluster DNS cannot be said before they exist",
+    },
+  },
+  check(subject, context) {
+    const question = dnsQuestion(subject, context);
+    if (question === undefined) return [];
+    return dnsCutOff(question.set, question.context).map((item) =>
+      describe(item, subject, question, context.view),
+    );
+  },
+  fix: {
+    class: "widening",
+    warning: "a rule that allows DNS was appended",
+    operations(subject, context) {
+      const question = dnsQuestion(subject, context);
+      if (question === undefined) return [];
+      const own = dnsCutOff(question.set, question.context).some(
+        ({ admitted, policies }) =>
+          admitted === "none" && policies.some(({ name }) => name === subject.compiled?.name),
+      );
+      return own ? appendRule(subject, context) : [];
+    },
+  },
+});
+
+function describe(item: DnsCutOff, subject: PolicySubject, { set }: DnsQuestion, view: ClusterView) {
+  const [miss] =
+    item.admitted === "none"
+      ? nearMisses(set, item.selector, {
+          resolvers: item.resolvers,
+          namespacesSelected: (selector) => view.namespaces?.matching(selector).length,
+        })
+      : [];
+  const path: Path = ["spec", "egress"];
+  return {
+    message: item.admitted === "none" ? (miss?.kind ?? "nothing") : item.admitted,
+    path,
+    key:
+      item.admitted === "some" ? `some ${item.resolvers.map(({ name }) => name).join(" ")}` : item.admitted,
+    scope: scopeOf(item.scope),
+    data: {
+      pods: describePods(item.scope, podsText({ subject: item.selector })),
+      resolver: item.resolvers.map(describeResolver).join("; "),
+      name: item.resolvers.map(({ name }) => name).join(", "),
+      namespace: subject.namespace,
+      ...(miss === undefined ? {} : missData(miss, subject)),
+    },
+  };
+}
+
+function missData(miss: NearMiss, subject: PolicySubject): Record<string, string> {
+  if (miss.kind === "nothing") return {};
+  const own = miss.policy.name === subject.name;
+  const at = own ? `spec.egress[${miss.index}]` : `egress[${miss.index}] of policy ${miss.policy.name}`;
+  switch (miss.kind) {
+    case "onlyTcp":
+      return { at };
+    case "port":
+      return { at, written: miss.written, target: miss.target };
+    case "hostNetwork":
+      return { at, name: miss.resolver };
+    case "peer":
+      return { at, why: miss.peers.map((peer) => peerMissText(peer, subject.namespace)).join("; ") };
+  }
+}
+
+function peerMissText({ why, text, namespaces }: PeerMiss, home: string): string {
+  switch (why) {
+    case "noNamespace":
+      return `no namespace carries ${namespaces ?? text}`;
+    case "otherNamespace":
+      return `namespaces ${namespaces ?? text} do not hold the resolver`;
+    case "ownNamespace":
+      return `an item with a podSelector alone means pods of ${home}`;
+    case "otherPods":
+      return `${text} are not the resolver's`;
+    case "otherAddress":
+      return `${text} holds no address of the resolver`;
+  }
+}
+
+function appendRule(
+  subject: PolicySubject,
+  { view }: Pick<RuleContext<unknown>, "view">,
+): JsonPatchOperation[] {
+  const rule = dnsRule(view.dns);
+  const spec = subject.object?.spec;
+  if (rule === undefined || spec === undefined) return [];
+  const last = spec.egress?.at(-1);
+  if (spec.egress === undefined) {
+    return [
+      { op: "test", path: "/spec/podSelector", value: spec.podSelector ?? {} },
+      { op: "add", path: "/spec/egress", value: [rule] },
+    ];
+  }
+  const guard: JsonPatchOperation[] =
+    last === undefined ? [] : [{ op: "test", path: `/spec/egress/${spec.egress.length - 1}`, value: last }];
+  return [...guard, { op: "add", path: "/spec/egress/-", value: rule }];
+}
