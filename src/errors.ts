@@ -19,6 +19,8 @@ const table = rows({
   RF_ERR_DEADLINE: { httpStatus: 500 },
   /** A rule threw whose finding could have denied; failurePolicy decides. */
   RF_ERR_RULE: { httpStatus: 500 },
+  /** The cluster view was never complete: no verdict is given from an empty policy set; failurePolicy decides. */
+  RF_ERR_NOT_READY: { httpStatus: 500 },
   /** More requests at once than the server takes; failurePolicy decides. */
   RF_ERR_OVERLOAD: { httpStatus: 503 },
 });

@@ -116,7 +116,7 @@ async function stopAll(parts: Parts, delay: number): Promise<void> {
   const { app, draining, log } = parts;
   await drain({ app, draining, delay, deadline: inFlightDeadline, log });
   parts.certificate.close();
-  parts.gate.close();
+  await parts.gate.close();
   parts.health.close();
   parts.health.closeAllConnections();
   log.info("stopped");

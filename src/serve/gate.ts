@@ -1,16 +1,29 @@
 import type { BaseLogger } from "pino";
+import { mutating, validating, type Deciding } from "../admission/decide.ts";
+import { holdSlots } from "../admission/hold.ts";
 import type { CompilePolicy } from "../admission/review.ts";
+import { watchConfiguration, type ConfigurationWatch } from "../config/reload.ts";
+import { RingfenceError } from "../errors.ts";
+import { createClient } from "../kubernetes/client.ts";
+import { systemClock } from "../kubernetes/clock.ts";
+import { connect } from "../kubernetes/connection.ts";
+import type { ReflectorEvent } from "../kubernetes/reflector.ts";
 import type { Decide } from "../model/verdict.ts";
 import { compilePolicy } from "../network/dialects/kubernetes.ts";
 import { Interner } from "../network/interner.ts";
+import { rules } from "../rules/index.ts";
 import type { Check } from "../server/health.ts";
 import type { Result } from "../telemetry/metrics.ts";
+import { createAdmitted } from "../view/admitted.ts";
+import { createLiveView, type LiveView } from "../view/live-view.ts";
+import { followCluster, type Following } from "./follow.ts";
+import { configuredResolvers } from "./resolvers.ts";
 
 export interface GateOptions {
   readonly config: string;
   readonly kubeconfig: string | undefined;
   readonly log: BaseLogger;
-  readonly metrics: { configurationReloaded(result: Result): void };
+  readonly metrics: { configurationReloaded(result: Result): void; lateVerdict(): void };
 }
 
 /** What decides: configuration, cluster view and engine, joined. */
@@ -23,29 +36,138 @@ export interface Gate {
   states(): Iterable<readonly [name: string, text: string]>;
   enforcement(): string;
   reflectors(): Iterable<{ kind: string; synced: boolean; staleSeconds: number }>;
-  close(): void;
+  /** Ends reflectors, connections and file watches. */
+  close(): Promise<void>;
 }
 
-/** Joins configuration, view and engine. For now everything is allowed, and the log says so. */
-export function composeGate(options: GateOptions): Promise<Gate> {
+/** Milliseconds that the API server may keep a reflector waiting for the begin of an answer. */
+const answerTimeout = 30_000;
+
+/** Joins configuration, view and engine. Rejects with RF_ERR_CONFIG or RF_ERR_KUBECONFIG. */
+export async function composeGate(options: GateOptions): Promise<Gate> {
+  const { log, metrics } = options;
+  const configuration = watch(options);
+  const settings = () => configuration.settings();
   const interner = new Interner();
-  const allow: Decide = () => ({
-    allowed: true,
-    warnings: [],
-    auditAnnotations: {},
-    findings: [],
-    unknown: [],
-    failed: [],
+  const compile: CompilePolicy = (policy) => compilePolicy(policy, interner);
+  const admitted = createAdmitted({ now: () => performance.now() });
+  const view: LiveView = createLiveView({
+    interner,
+    resolvers: () => configuredResolvers(settings(), view),
+    policyChanged: (namespace, name) => admitted.policyArrived(namespace, name),
   });
-  options.log.warn("no rule is judged yet: everything is allowed");
-  return Promise.resolve({
-    validate: allow,
-    mutate: allow,
-    compile: (policy) => compilePolicy(policy, interner),
-    checks: [],
-    states: () => [["enforcement", "on"]],
-    enforcement: () => "on",
-    reflectors: () => [],
-    close: () => undefined,
+  const connection = await connect({ kubeconfig: options.kubeconfig });
+  const following = followCluster({
+    client: createClient(connection, { answerTimeout }),
+    view,
+    observer: (kind, event) => logReflector(log, kind, event),
+    clock: systemClock,
+    random: Math.random,
   });
+  const deciding: Deciding = {
+    engine: { rules, compile, now: () => new Date() },
+    view,
+    admitted,
+    settings,
+    slots: holdSlots(() => settings().curableHoldLimit),
+    clock: () => performance.now(),
+    lateVerdict: ({ uid, namespace, name }, given, now) => {
+      metrics.lateVerdict();
+      const findings = now.findings.map(({ rule }) => rule.id).join(",");
+      log.warn(
+        { uid, namespace, name, given: given.allowed, now: now.allowed, rules: findings },
+        "judged before its namespace was known; judged again it would have been answered otherwise",
+      );
+    },
+  };
+  return {
+    validate: onceSynced(validating(deciding), following),
+    mutate: onceSynced(mutating(deciding), following),
+    compile,
+    checks: [{ name: "view", failure: () => notSynced(following) }],
+    states: () => states(configuration, following, view),
+    enforcement: () => settings().enforcement,
+    reflectors: () =>
+      following.kinds().map(({ kind, phase, stalenessSeconds }) => ({
+        kind,
+        synced: phase === "watching" || phase === "behind",
+        staleSeconds: stalenessSeconds ?? 0,
+      })),
+    close: async () => {
+      configuration.close();
+      await following.stop();
+    },
+  };
+}
+
+function watch({ config, log, metrics }: GateOptions): ConfigurationWatch {
+  return watchConfiguration(config, {
+    rules,
+    onChange: (settings, state) => {
+      metrics.configurationReloaded("ok");
+      log.info({ enforcement: settings.enforcement, hash: state.hash }, "configuration taken over");
+    },
+    onError: (error) => {
+      metrics.configurationReloaded("failed");
+      log.error({ problem: error.message }, "configuration is not good; the last good one stays in force");
+    },
+  });
+}
+
+function onceSynced(decide: Decide, following: Following): Decide {
+  return (subject, signal) => {
+    const missing = notSynced(following);
+    if (missing !== undefined)
+      throw new RingfenceError("RF_ERR_NOT_READY", `the cluster view is not complete: ${missing}`);
+    return decide(subject, signal);
+  };
+}
+
+/** No verdict is given from a view that was never complete: that would be an empty policy set. */
+function notSynced(following: Following): string | undefined {
+  if (following.synced()) return undefined;
+  const missing = following.kinds().filter(({ phase }) => phase === "starting");
+  return `not listed yet: ${missing.map(({ kind }) => kind).join(", ")}`;
+}
+
+function* states(
+  configuration: ConfigurationWatch,
+  following: Following,
+  view: LiveView,
+): Iterable<readonly [string, string]> {
+  const { loadedAt, hash, error } = configuration.state();
+  yield ["enforcement", configuration.settings().enforcement];
+  yield ["configuration", `loaded ${loadedAt.toISOString()}, sha256 ${hash.slice(0, 12)}`];
+  if (error !== undefined) yield ["configuration error", error.message];
+  yield ["dns", view.dns.evidence];
+  for (const { kind, phase, stalenessSeconds, error: problem } of following.kinds()) {
+    const heard = stalenessSeconds === undefined ? "" : `, heard of ${stalenessSeconds.toFixed(0)} s ago`;
+    yield [kind, `${phase}${heard}${problem === undefined ? "" : `, ${problem}`}`];
+  }
+}
+
+function logReflector(log: BaseLogger, kind: string, event: ReflectorEvent): void {
+  const { type, ...fields } = event;
+  switch (event.type) {
+    case "listed":
+      log.info({ kind, ...fields }, "listed");
+      return;
+    case "failed":
+      log.warn(
+        { kind, problem: String(event.error), retryIn: event.retryIn },
+        "reflector failed; trying again",
+      );
+      return;
+    case "forbidden":
+      log.warn(
+        { kind, problem: String(event.error) },
+        "this kind may not be read: what depends on it is unknown",
+      );
+      return;
+    case "objectFailed":
+      log.error(
+        { kind, err: event.error, namespace: event.namespace, name: event.name, type },
+        "an object was left out",
+      );
+  }
 }

@@ -21,6 +21,8 @@ export interface Metrics extends AdmissionCounters {
   text(): Promise<string>;
   configurationReloaded(result: Result): void;
   certificateReloaded(result: Result): void;
+  /** A verdict was given before its namespace was known, and would now be another. */
+  lateVerdict(): void;
 }
 
 /** All metrics, in a registry of their own. Every label takes its values from a closed set. */
@@ -45,6 +47,11 @@ export function createMetrics(sources: Sources): Metrics {
     labelNames: ["result"],
     registers,
   });
+  const late = new Counter({
+    name: "ringfence_admission_late_verdicts_total",
+    help: "Requests answered before their namespace was known that would be answered otherwise once it was",
+    registers,
+  });
   for (const counter of [configuration, certificate]) {
     for (const result of ["ok", "failed"]) counter.inc({ result }, 0);
   }
@@ -61,6 +68,7 @@ export function createMetrics(sources: Sources): Metrics {
     certificateReloaded: (result) => {
       certificate.inc({ result });
     },
+    lateVerdict: () => late.inc(),
   };
 }
 

@@ -1,0 +1,70 @@
+import type { KubernetesClient } from "../kubernetes/client.ts";
+import type { Clock } from "../kubernetes/clock.ts";
+import { createGate } from "../kubernetes/gate.ts";
+import {
+  startReflector,
+  type ReflectorObserver,
+  type ReflectorSettings,
+  type ReflectorState,
+} from "../kubernetes/reflector.ts";
+import { resourcePath } from "../kubernetes/resources.ts";
+import { followedKinds, onlyInNamespace, type LiveView } from "../view/live-view.ts";
+
+export interface FollowOptions {
+  readonly client: KubernetesClient;
+  readonly view: LiveView;
+  readonly observer: ReflectorObserver;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly settings?: ReflectorSettings;
+}
+
+/** How far the view is to be trusted; the states are asked anew each time. */
+export interface Following {
+  /** Whether each kind has been listed completely once, or may not be read; once true, it stays so. */
+  synced(): boolean;
+  kinds(): readonly ReflectorState[];
+  /** Ends every reflector and connection; resolves when they have ended. */
+  stop(): Promise<void>;
+}
+
+/** The API server is asked for so many lists at once: the first lists of a large cluster are the dearest requests. */
+const listsAtOnce = 2;
+
+/** Starts a reflector for each kind of the view. The client is closed with them. */
+export function followCluster(options: FollowOptions): Following {
+  const { client, view, observer, clock, random, settings } = options;
+  const stopping = new AbortController();
+  const lists = createGate(listsAtOnce);
+  const started = followedKinds.map((kind) =>
+    startReflector(
+      {
+        kind,
+        path: resourcePath(kind, onlyInNamespace[kind]),
+        client,
+        handler: view.handlers[kind],
+        observer,
+        clock,
+        random,
+        lists,
+        ...(settings !== undefined && { settings }),
+      },
+      stopping.signal,
+    ),
+  );
+  const kinds = (): readonly ReflectorState[] => started.map(({ reflector }) => reflector.state());
+  let synced = false;
+  return {
+    kinds,
+    synced() {
+      synced ||= kinds().every(({ phase }) => phase !== "starting");
+      return synced;
+    },
+    async stop() {
+      stopping.abort(new Error("stopped"));
+      await Promise.all(started.map(({ done }) => done));
+      client.close();
+    },
+  };
+}
