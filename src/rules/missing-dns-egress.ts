@@ -14,7 +14,7 @@ import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import { defineRule } from "./define-rule.ts";
 import { describePods, dnsQuestion, podsText, scopeOf, type DnsQuestion } from "./dns-question.ts";
 
-const cutOff = "{{pods}} may not reach the cluster DNS ({{resolver}})";
+const cutOff = "{{pods}} are cut off from the cluster DNS ({{resolver}})";
 const apply =
   "Apply first what this prints: ringfence generate dns -n {{namespace}} (if it is in the same file, apply the file again).";
 
@@ -42,42 +42,42 @@ export const missingDnsEgress = defineRule({
     nothing: {
       text: `${cutOff}.`,
       remedy: apply,
-      warning: "{{pods}} may not reach the cluster DNS; see: ringfence generate dns -n {{namespace}}",
+      warning: "{{pods}} are cut off from the cluster DNS; see: ringfence generate dns -n {{namespace}}",
     },
     onlyTcp: {
       text: `${cutOff}: {{at}} opens TCP only, and names are asked over UDP first.`,
       remedy:
         "Add protocol UDP beside it, or apply what this prints: ringfence generate dns -n {{namespace}}",
-      warning: "{{pods}} may not reach the cluster DNS: {{at}} opens TCP only; add UDP",
+      warning: "{{pods}} are cut off from the cluster DNS: {{at}} opens TCP only; add UDP",
     },
     port: {
       text: `${cutOff}: {{at}} opens {{written}}, and the resolver's pods listen on {{target}} (a policy sees the port behind the Service).`,
       remedy: "Write {{target}} there, or apply what this prints: ringfence generate dns -n {{namespace}}",
       warning:
-        "{{pods}} may not reach the cluster DNS: {{at}} opens {{written}}, the resolver listens on {{target}}",
+        "{{pods}} are cut off from the cluster DNS: {{at}} opens {{written}}, the resolver listens on {{target}}",
     },
     hostNetwork: {
       text: `${cutOff}: {{at}} selects pods of {{name}}, which run on the host network, where no selector matches them.`,
       remedy: "Name their addresses by ipBlock as this prints: ringfence generate dns -n {{namespace}}",
       warning:
-        "{{pods}} may not reach the cluster DNS: no selector matches {{name}} on the host network; use ipBlock",
+        "{{pods}} are cut off from the cluster DNS: no selector matches {{name}} on the host network; use ipBlock",
     },
     peer: {
       text: `${cutOff}: {{at}} opens DNS to others: {{why}}.`,
       remedy: "Write the peer as this prints it: ringfence generate dns -n {{namespace}}",
-      warning: "{{pods}} may not reach the cluster DNS: {{why}}",
+      warning: "{{pods}} are cut off from the cluster DNS: {{why}}",
     },
     some: {
       advisory: true,
-      text: "{{pods}} may not reach {{name}}, one of several resolvers ({{resolver}}).",
+      text: "{{pods}} are cut off from {{name}}, one of several resolvers ({{resolver}}).",
       remedy: "Add it as this prints: ringfence generate dns -n {{namespace}}",
-      warning: "{{pods}} may not reach {{name}}, one of several resolvers",
+      warning: "{{pods}} are cut off from {{name}}, one of several resolvers",
     },
     unknown: {
       unknown: true,
-      text: "whether {{pods}} may reach the cluster DNS cannot be said before they exist.",
+      text: "whether {{pods}} reach the cluster DNS cannot be said before they exist.",
       remedy: apply,
-      warning: "whether {{pods}} may reach the cluster DNS cannot be said before they exist",
+      warning: "whether {{pods}} reach the cluster DNS cannot be said before they exist",
     },
   },
   check(subject, context) {
