@@ -1,8 +1,6 @@
 import type { ApiClient } from "./api-client.ts";
+import { createRunningPod, nodeName } from "./pods.ts";
 import { until } from "./wait.ts";
-
-const nodeName = "node-1";
-const nodeAddress = "192.0.2.10";
 
 const pods = [
   { name: "coredns-76f75df574-k4m2x", ip: "10.244.0.2" },
@@ -38,43 +36,6 @@ const service = {
   },
 };
 
-const pod = (name: string): object => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name, namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
-  spec: {
-    nodeName,
-    dnsPolicy: "Default",
-    automountServiceAccountToken: false,
-    containers: [
-      {
-        name: "coredns",
-        image: "registry.k8s.io/coredns/coredns:v1.13.1",
-        ports: [
-          { name: "dns", containerPort: 53, protocol: "UDP" },
-          { name: "dns-tcp", containerPort: 53, protocol: "TCP" },
-          { name: "metrics", containerPort: 9153, protocol: "TCP" },
-        ],
-      },
-    ],
-  },
-});
-
-/** The status that a kubelet would write for a pod that runs at `ip`. */
-export function runningStatus(ip: string): object {
-  return {
-    phase: "Running",
-    podIP: ip,
-    podIPs: [{ ip }],
-    hostIP: nodeAddress,
-    hostIPs: [{ ip: nodeAddress }],
-    conditions: ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
-      type,
-      status: "True",
-    })),
-  };
-}
-
 /**
  * The cluster DNS as kubeadm leaves it: Service kube-dns and its two pods on a node. There is no kubelet, so the
  * pods' addresses and readiness are written here; the EndpointSlice is made by its controller, and awaited.
@@ -82,21 +43,24 @@ export function runningStatus(ip: string): object {
 export async function createKubeDns(admin: ApiClient): Promise<void> {
   await admin.expect("POST", "/api/v1/nodes", { body: node });
   await admin.expect("POST", "/api/v1/namespaces/kube-system/services", { body: service });
-  await Promise.all(pods.map(({ name, ip }) => createPod(admin, name, ip)));
+  await Promise.all(
+    pods.map(({ name, ip }) =>
+      createRunningPod(admin, {
+        namespace: "kube-system",
+        name,
+        labels: { "k8s-app": "kube-dns" },
+        ip,
+        image: "registry.k8s.io/coredns/coredns:v1.13.1",
+        ports: [
+          { name: "dns", containerPort: 53, protocol: "UDP" },
+          { name: "dns-tcp", containerPort: 53, protocol: "TCP" },
+          { name: "metrics", containerPort: 9153, protocol: "TCP" },
+        ],
+        spec: { dnsPolicy: "Default" },
+      }),
+    ),
+  );
   await until("the EndpointSlice of kube-dns to hold both pods", () => bothReady(admin));
-}
-
-async function createPod(admin: ApiClient, name: string, ip: string): Promise<void> {
-  const path = "/api/v1/namespaces/kube-system/pods";
-  // Refused until the namespace's default service account has been made.
-  await until(`pod ${name} to be admitted`, async () => {
-    const { status } = await admin.send("POST", path, { body: pod(name) });
-    return status < 300 || status === 409;
-  });
-  await admin.expect("PATCH", `${path}/${name}/status`, {
-    contentType: "application/merge-patch+json",
-    body: { status: runningStatus(ip) },
-  });
 }
 
 interface Slices {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { parseConfiguration } from "#src/config/load.ts";
+import { rules } from "#src/rules/index.ts";
 import { renderInstallation } from "../control-plane/installation.ts";
 import { makeDevelopmentCertificates } from "../../scripts/support/certificates.ts";
 import { clusterManifests } from "../../scripts/support/cluster-certificates.ts";
@@ -27,6 +29,16 @@ describe("deploy/kustomize", () => {
       .split("\n")
       .filter((line) => !line.includes("missing the kubectl.kubernetes.io"));
     expect(warnings.join("\n")).toBe("");
+  });
+
+  test("the configuration in the ConfigMap is one that Ringfence takes", async () => {
+    const manifests = await renderInstallation(kubectl);
+    const configMap = manifests.find(({ kind }) => kind === "ConfigMap") as
+      { data?: Record<string, string> } | undefined;
+    const text = configMap?.data?.["config.yaml"] ?? "";
+    const settings = parseConfiguration(Buffer.from(text), "config.yaml", rules);
+    expect(settings.enforcement).toBe("on");
+    expect(settings.operators?.groups).toEqual(new Set(["system:masters"]));
   });
 
   test("the account may read what the view holds and nothing else", async () => {

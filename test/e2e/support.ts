@@ -1,7 +1,8 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { inject, onTestFinished } from "vitest";
 import { connect, type ControlPlaneConnection } from "../control-plane/connection.ts";
 import type { KubectlResult } from "../control-plane/kubectl.ts";
+import { createRunningPod, type PodOptions } from "../control-plane/pods.ts";
 import {
   connectRingfence,
   startRingfence,
@@ -48,6 +49,12 @@ export interface TestNamespace {
     args: readonly string[],
     options?: { readonly as?: UserName; readonly stdin?: string },
   ) => Promise<KubectlResult>;
+  /** A pod that looks as if it ran, at an address of its own. */
+  readonly runningPod: (
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    options?: Partial<Pick<PodOptions, "ip" | "ports" | "spec">>,
+  ) => Promise<void>;
   /** `kubectl apply -f -` in this namespace as one of the users. */
   readonly applyAs: (user: UserName, yaml: string, ...flags: string[]) => Promise<KubectlResult>;
   /** `kubectl create -f -`, for what apply would answer from what stands already. */
@@ -77,6 +84,14 @@ export async function testNamespace(
   return {
     name,
     kubectl: here,
+    runningPod: (podName, podLabels, podOptions = {}) =>
+      createRunningPod(api.admin, {
+        namespace: name,
+        name: podName,
+        labels: podLabels,
+        ip: `10.244.${randomInt(1, 255)}.${randomInt(1, 255)}`,
+        ...podOptions,
+      }),
     applyAs: (as, yaml, ...flags) => here(["apply", "-f", "-", ...flags], { as, stdin: yaml }),
     createAs: (as, yaml, ...flags) => here(["create", "-f", "-", ...flags], { as, stdin: yaml }),
   };
