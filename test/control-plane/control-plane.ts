@@ -5,7 +5,7 @@ import { apiClient, type ApiClient } from "./api-client.ts";
 import { startApiServer, type ApiServer } from "./api-server.ts";
 import { controlPlaneBinaries, type Binaries } from "./binaries.ts";
 import { connect, type ControlPlaneAddress, type ControlPlaneConnection } from "./connection.ts";
-import { startControllerManager } from "./controller-manager.ts";
+import { controllerManagerName, startControllerManager } from "./controller-manager.ts";
 import { startEtcd } from "./etcd.ts";
 import { installAccount, renderInstallation } from "./installation.ts";
 import { createKubeDns } from "./kube-dns.ts";
@@ -32,6 +32,8 @@ export interface ControlPlaneOptions {
 export interface ControlPlane extends ControlPlaneConnection {
   /** Kills what is watched when this process ends, however it ends; for further processes of the same test. */
   readonly warden: Warden;
+  /** Ends the controllers: nobody makes service accounts, pods or slices any more, and nothing else is going on. */
+  stopControllers(): Promise<void>;
   /** Stops the processes by their ids and removes the folder. Harmless when called again. */
   stop(): Promise<void>;
 }
@@ -59,7 +61,10 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     progress(
       `control plane: Kubernetes ${binaries.kubernetesVersion} ready in ${duration(Date.now() - started)}`,
     );
-    return { ...connect(address), warden, stop };
+    const stopControllers = async (): Promise<void> => {
+      for (const process of processes) if (process.name === controllerManagerName) await process.stop();
+    };
+    return { ...connect(address), warden, stopControllers, stop };
   } catch (error) {
     await stop();
     throw error;

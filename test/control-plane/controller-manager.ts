@@ -22,6 +22,8 @@ const controllers = [
   "clusterrole-aggregation-controller",
 ];
 
+export const controllerManagerName = "kube-controller-manager";
+
 /**
  * Starts kube-controller-manager. Each controller acts under its own account, as in real clusters. Whether it works is
  * for the caller to see by what the controllers do.
@@ -31,7 +33,7 @@ export function startControllerManager(
   options: ControllerManagerOptions,
 ): Promise<ManagedProcess> {
   return startProcess(warden, {
-    name: "kube-controller-manager",
+    name: controllerManagerName,
     command: options.program,
     args: [
       `--kubeconfig=${options.kubeconfig}`,

@@ -1,0 +1,129 @@
+// npm run bench: what a review costs, beside a server that only parses it. See docs/reference/performance.md.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { fillCluster, type ClusterSize } from "../test/bench/cluster.ts";
+import { divideCores, type Cores } from "../test/bench/cores.ts";
+import { goals, type Measured } from "../test/bench/goals.ts";
+import { machine, performancePage } from "../test/bench/page.ts";
+import { makePlan, type Plan } from "../test/bench/plan.ts";
+import { measureRounds, type Result } from "../test/bench/rounds.ts";
+import { startServers } from "../test/bench/servers.ts";
+import { measureStartUp, type StartUp } from "../test/bench/start-up.ts";
+import { figuresTable, goalsTable } from "../test/bench/tables.ts";
+import { usageOf } from "../test/bench/usage.ts";
+import { vegetaProgram } from "../test/bench/vegeta.ts";
+import { startControlPlane, type ControlPlane } from "../test/control-plane/control-plane.ts";
+import { toStandardError } from "../test/control-plane/progress.ts";
+import { runScript, UsageError } from "./support/script.ts";
+
+const help = `usage: npm run bench -- [--quick] [--only TEXT]… [--write] [--profile FOLDER]
+
+Measures the built bundle as the image starts it, beside a bare node:https server: requests/s, CPU time per request, p50,
+p99 and memory, in a cluster of 10 namespaces and in one of 5 000 namespaces with 20 000 policies and 50 000 pods, both
+behind a real kube-apiserver. About half an hour; progress on standard error, the tables on standard output.
+
+  --quick            one short round, 200 namespaces in the larger cluster: a few minutes
+  --only TEXT        only what has TEXT in its name: CLUSTER/SIZE/OUTCOME/LOAD as in b/40KB/denied/paced, or startup
+  --write            write docs/reference/performance.md
+  --profile FOLDER   write a CPU profile of Ringfence for each cluster
+`;
+
+const page = join(import.meta.dirname, "../docs/reference/performance.md");
+const startUpTimes = 9;
+
+await runScript(help, async (args) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      write: { type: "boolean", default: false },
+      profile: { type: "string" },
+    },
+  });
+  if (!existsSync("/proc/self/stat"))
+    throw new Error("The benchmark reads CPU times from /proc: it needs Linux.");
+  if (values.write && (values.quick || values.only.length > 0)) {
+    throw new UsageError("--write is for the whole benchmark, without --quick and --only");
+  }
+  const plan = makePlan({ quick: values.quick, only: values.only });
+  if (plan.clusters.length === 0) throw new UsageError(`nothing is called ${values.only.join(" or ")}`);
+  const cores = divideCores();
+  toStandardError(`${machine()}; ${cores.text}`);
+  await promisify(execFile)(process.execPath, [join(import.meta.dirname, "run.js"), "build"]);
+  const vegeta = await vegetaProgram(toStandardError);
+  const { measured, kubernetesVersion } = await measureAll({ plan, cores, vegeta, profile: values.profile });
+  const reached = goals(measured);
+  process.stdout.write(`${figuresTable(measured.results)}\n${goalsTable(reached)}`);
+  if (values.write) {
+    await mkdir(join(page, ".."), { recursive: true });
+    const options = { measured, plan, kubernetesVersion, cores: cores.text, date: new Date() };
+    await writeFile(page, performancePage(options));
+    toStandardError(`written: ${page}`);
+  }
+  return 0;
+});
+
+interface Options {
+  readonly plan: Plan;
+  readonly cores: Cores;
+  readonly vegeta: string;
+  readonly profile: string | undefined;
+}
+
+/** One control plane for both clusters: the smaller one is measured, then filled up to the larger one. */
+async function measureAll(
+  options: Options,
+): Promise<{ readonly measured: Measured; readonly kubernetesVersion: string }> {
+  const { plan, cores } = options;
+  const controlPlane = await startControlPlane({
+    // Pods need no service account, and nobody reads the audit log.
+    apiServerArgs: [
+      "--disable-admission-plugins=ServiceAccount",
+      "--audit-policy-file=",
+      "--audit-log-path=",
+    ],
+  });
+  try {
+    await controlPlane.stopControllers();
+    const results: Result[] = [];
+    const peakRss: { cluster: ClusterSize["id"]; peakMiB: number }[] = [];
+    let startUp: StartUp | undefined;
+    let filled = 0;
+    for (const size of plan.clusters) {
+      await fillCluster(controlPlane.api.admin, size, filled, toStandardError);
+      filled = size.namespaces;
+      if (plan.startUp && size.id === "a") {
+        toStandardError("startup");
+        startUp = await measureStartUp(controlPlane, cores, startUpTimes);
+      }
+      if (!plan.measurements.some(({ cluster }) => cluster === size.id)) continue;
+      const cluster = await measureCluster(controlPlane, size, options);
+      results.push(...cluster.results);
+      peakRss.push({ cluster: size.id, peakMiB: cluster.peakMiB });
+    }
+    const { kubernetesVersion } = controlPlane.address;
+    return { measured: { results, peakRss, startUp }, kubernetesVersion };
+  } finally {
+    await controlPlane.stop();
+  }
+}
+
+async function measureCluster(
+  controlPlane: ControlPlane,
+  size: ClusterSize,
+  { plan, cores, vegeta, profile }: Options,
+): Promise<{ readonly results: Result[]; readonly peakMiB: number }> {
+  const servers = await startServers(controlPlane, { cores, profileDirectory: profile });
+  try {
+    const { directory } = controlPlane.address;
+    const progress = toStandardError;
+    const results = await measureRounds({ plan, size, servers, cores, vegeta, directory, progress });
+    return { results, peakMiB: (await usageOf(servers.ringfence.pid)).peakRssMiB };
+  } finally {
+    await servers.stop();
+  }
+}

@@ -1,0 +1,121 @@
+import type { Result } from "./rounds.ts";
+import type { StartUp } from "./start-up.ts";
+
+/** Everything that was measured. */
+export interface Measured {
+  readonly results: readonly Result[];
+  /** The most memory that Ringfence ever had in each cluster, in MiB. */
+  readonly peakRss: readonly { readonly cluster: "a" | "b"; readonly peakMiB: number }[];
+  readonly startUp?: StartUp | undefined;
+}
+
+/** What was aimed at, and what came of it. */
+export interface Goal {
+  readonly text: string;
+  readonly limit: string;
+  readonly figure: string;
+  readonly met: boolean;
+}
+
+const cpuLimits = { "1.6 KB": { most: 1.8, aim: 1.5 }, "40 KB": { most: 1.3, aim: 1.2 } } as const;
+const sizeTolerance = 1.1;
+const p99Above = 2;
+const rssLimit = 200;
+const startUpLimit = 2;
+
+/** Holds the figures against the goals; a goal whose figures were not measured is left out. */
+export function goals(measured: Measured): Goal[] {
+  const { results } = measured;
+  return [
+    ...results.filter(isClosed).flatMap(cpuGoal),
+    ...results.filter(isClosed).flatMap((result) => sizeGoal(result, results)),
+    ...results.filter(({ measurement }) => measurement.pace.kind === "paced").flatMap(latencyGoal),
+    ...measured.peakRss.filter(({ cluster }) => cluster === "b").map(rssGoal),
+    ...(measured.startUp === undefined ? [] : [startUpGoal(measured.startUp)]),
+  ];
+}
+
+function isClosed({ measurement }: Result): boolean {
+  return measurement.pace.kind === "closed";
+}
+
+/** How many times the bare server's CPU a request costs. */
+export function cpuRatio({ ringfence, bare }: Result): number | undefined {
+  return bare === undefined ? undefined : ringfence.cpuMicros / bare.cpuMicros;
+}
+
+function cpuGoal(result: Result): Goal[] {
+  const ratio = cpuRatio(result);
+  if (ratio === undefined) return [];
+  const { policy } = result.measurement;
+  const { most, aim } = cpuLimits[policy];
+  return [
+    {
+      text: `CPU per request, ${what(result)}, against the bare server`,
+      limit: `at most ${most} (aim ${aim})`,
+      figure: ratio.toFixed(2),
+      met: ratio <= most,
+    },
+  ];
+}
+
+/** Compares what both cost against the bare server measured beside them, for the machine may have changed meanwhile. */
+function sizeGoal(result: Result, results: readonly Result[]): Goal[] {
+  const { cluster, policy, outcome } = result.measurement;
+  const large = results.find(
+    ({ measurement }) =>
+      measurement.cluster === "b" &&
+      measurement.policy === policy &&
+      measurement.outcome === outcome &&
+      measurement.pace.kind === "closed",
+  );
+  const ratio = cpuRatio(result);
+  const largeRatio = large === undefined ? undefined : cpuRatio(large);
+  if (cluster !== "a" || ratio === undefined || largeRatio === undefined) return [];
+  const factor = largeRatio / ratio;
+  return [
+    {
+      text: `CPU per request in (b) against (a), ${policy} ${outcome}`,
+      limit: `at most ${sizeTolerance.toFixed(2)}`,
+      figure: factor.toFixed(2),
+      met: factor <= sizeTolerance,
+    },
+  ];
+}
+
+function latencyGoal(result: Result): Goal[] {
+  const { ringfence, bare, measurement } = result;
+  if (bare === undefined || measurement.pace.kind !== "paced") return [];
+  const above = ringfence.p99 - bare.p99;
+  return [
+    {
+      text: `p99 at ${measurement.pace.perSecond} requests/s, ${what(result)}, above the bare server's`,
+      limit: `at most ${p99Above} ms`,
+      figure: `${above.toFixed(1)} ms`,
+      met: above <= p99Above,
+    },
+  ];
+}
+
+function rssGoal({ peakMiB }: Measured["peakRss"][number]): Goal {
+  return {
+    text: "Most memory ever (peak RSS) in (b)",
+    limit: `below ${rssLimit} MiB`,
+    figure: `${peakMiB.toFixed(0)} MiB`,
+    met: peakMiB < rssLimit,
+  };
+}
+
+function startUpGoal({ ready, bareImport }: StartUp): Goal {
+  const ratio = ready / bareImport;
+  return {
+    text: `Start of the process to /readyz 200 in (a), against an import of the bundle (${bareImport.toFixed(0)} ms)`,
+    limit: `at most ${startUpLimit.toFixed(1)}`,
+    figure: `${ratio.toFixed(2)} (${ready.toFixed(0)} ms)`,
+    met: ratio <= startUpLimit,
+  };
+}
+
+function what({ measurement }: Result): string {
+  return `${measurement.policy} ${measurement.outcome} in (${measurement.cluster})`;
+}

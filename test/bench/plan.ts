@@ -1,0 +1,71 @@
+import type { Pace } from "./attack.ts";
+import type { ClusterSize } from "./cluster.ts";
+import { policySizes, type Outcome, type PolicySize } from "./reviews.ts";
+
+/** One row of the result: a kind of request at a pace, in a cluster of a size. */
+export interface Measurement {
+  /** "b/40KB/denied/paced" */
+  readonly name: string;
+  readonly cluster: ClusterSize["id"];
+  readonly policy: PolicySize;
+  readonly outcome: Outcome;
+  readonly pace: Pace;
+}
+
+export interface Plan {
+  readonly clusters: readonly ClusterSize[];
+  readonly measurements: readonly Measurement[];
+  readonly startUp: boolean;
+  /** How often each measurement is made; the median counts. */
+  readonly rounds: number;
+  /** Of load in one measurement. */
+  readonly seconds: number;
+  /** Of load before the first, for each kind of request. */
+  readonly warmUpSeconds: number;
+}
+
+const closed: Pace = { kind: "closed" };
+const paced: Pace = { kind: "paced", perSecond: 500 };
+/** Half a second each, so fifty wait at once: below the limit beyond which Ringfence denies without waiting. */
+const heldPace: Pace = { kind: "paced", perSecond: 100 };
+
+export interface PlanOptions {
+  readonly quick: boolean;
+  /** Texts; what is measured holds one of them in its name. Empty: everything. */
+  readonly only: readonly string[];
+}
+
+/** What is measured. Start-up is called "startup". */
+export function makePlan({ quick, only }: PlanOptions): Plan {
+  const wanted = (name: string): boolean => only.length === 0 || only.some((text) => name.includes(text));
+  const sizes: ClusterSize[] = [
+    { id: "a", namespaces: 10 },
+    { id: "b", namespaces: quick ? 200 : 5_000 },
+  ];
+  const measurements = sizes.flatMap(({ id }) => measurementsIn(id)).filter(({ name }) => wanted(name));
+  const startUp = wanted("startup");
+  const needed = new Set<string>(measurements.map(({ cluster }) => cluster));
+  if (startUp) needed.add("a");
+  return {
+    clusters: sizes.filter(({ id }) => needed.has(id)),
+    measurements,
+    startUp,
+    rounds: quick ? 1 : 3,
+    seconds: quick ? 2 : 5,
+    warmUpSeconds: quick ? 1 : 3,
+  };
+}
+
+function measurementsIn(cluster: ClusterSize["id"]): Measurement[] {
+  const all = policySizes.flatMap((policy) =>
+    (["allowed", "denied"] as const).flatMap((outcome) =>
+      [closed, paced].map((pace) => ({ cluster, policy, outcome, pace })),
+    ),
+  );
+  const held = { cluster, policy: "1.6 KB", outcome: "held", pace: heldPace } as const;
+  return [...all, held].map((measurement) => ({ ...measurement, name: nameOf(measurement) }));
+}
+
+function nameOf({ cluster, policy, outcome, pace }: Omit<Measurement, "name">): string {
+  return `${cluster}/${policy.replace(" ", "")}/${outcome}/${pace.kind}`;
+}

@@ -1,0 +1,140 @@
+import { attack, ask, type AttackOptions, type Pace } from "./attack.ts";
+import { heldNamespace, namespaceName, type ClusterSize } from "./cluster.ts";
+import type { Cores } from "./cores.ts";
+import type { Measurement, Plan } from "./plan.ts";
+import { policyReview, type Outcome } from "./reviews.ts";
+import type { Server, Servers } from "./servers.ts";
+import { median } from "./statistics.ts";
+import { usageOf } from "./usage.ts";
+
+/** Of one server under one kind of load. */
+export interface Figures {
+  readonly perSecond: number;
+  /** User and system time of the server's process, per request, in microseconds. */
+  readonly cpuMicros: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** After the load. */
+  readonly rssMiB: number;
+}
+
+/** Medians of all rounds; a held request has no bare counterpart. */
+export interface Result {
+  readonly measurement: Measurement;
+  readonly ringfence: Figures;
+  readonly bare?: Figures;
+}
+
+export interface RoundsOptions {
+  readonly plan: Plan;
+  readonly size: ClusterSize;
+  readonly servers: Servers;
+  readonly cores: Cores;
+  readonly vegeta: string;
+  readonly directory: string;
+  readonly progress: (line: string) => void;
+}
+
+/** Bodies of one measurement: as many namespaces take part, one after the other. */
+const namespacesAsked = 100;
+
+/** Measures everything that is planned for this cluster: both servers in turn, all of it again in every round. */
+export async function measureRounds(options: RoundsOptions): Promise<Result[]> {
+  const { plan, size, servers, progress } = options;
+  const rows = plan.measurements
+    .filter(({ cluster }) => cluster === size.id)
+    .map((measurement) => ({ measurement, ringfence: [] as Figures[], bare: [] as Figures[] }));
+  for (const { measurement } of rows) {
+    if (measurement.pace.kind === "closed") await warmUp(measurement, options);
+  }
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const { measurement, ringfence, bare } of rows) {
+      progress(`${measurement.name}: round ${round} of ${plan.rounds}`);
+      if (measurement.outcome !== "held") {
+        bare.push(await measure(servers.bare, measurement, plan.seconds, options));
+      }
+      ringfence.push(await measure(servers.ringfence, measurement, plan.seconds, options));
+    }
+  }
+  return rows.map(({ measurement, ringfence, bare }) => ({
+    measurement,
+    ringfence: medians(ringfence),
+    ...(bare.length === 0 ? {} : { bare: medians(bare) }),
+  }));
+}
+
+async function warmUp(measurement: Measurement, options: RoundsOptions): Promise<void> {
+  for (const server of [options.servers.bare, options.servers.ringfence]) {
+    await measure(server, measurement, options.plan.warmUpSeconds, options);
+  }
+}
+
+async function measure(
+  server: Server,
+  measurement: Measurement,
+  seconds: number,
+  options: RoundsOptions,
+): Promise<Figures> {
+  const { servers, size, vegeta, directory, cores } = options;
+  const url = `${server.url}/validate?timeout=3s`;
+  const bodies = bodiesOf(measurement, size);
+  const answer = await ask(url, servers.authorityPem, bodies[0] ?? "");
+  if (server.name === "Ringfence") refuseOtherOutcome(answer, measurement.outcome);
+  const load: AttackOptions = {
+    vegeta,
+    prefix: cores.load,
+    url,
+    authorityFile: servers.authorityFile,
+    bodies,
+    pace: measurement.pace satisfies Pace,
+    seconds,
+    directory,
+    answerBytes: Buffer.byteLength(answer),
+  };
+  const before = await usageOf(server.pid);
+  const result = await attack(load);
+  const after = await usageOf(server.pid);
+  return {
+    perSecond: result.perSecond,
+    cpuMicros: ((after.cpuMs - before.cpuMs) * 1000) / result.requests,
+    p50: result.p50,
+    p99: result.p99,
+    rssMiB: after.rssMiB,
+  };
+}
+
+/** Spread over the cluster, each review of another namespace. */
+function bodiesOf({ policy, outcome }: Measurement, { namespaces }: ClusterSize): string[] {
+  if (outcome === "held") return [policyReview(heldNamespace, policy, outcome)];
+  const count = Math.min(namespaces, namespacesAsked);
+  const step = namespaces / count;
+  return Array.from({ length: count }, (_, index) =>
+    policyReview(namespaceName(Math.floor(index * step)), policy, outcome),
+  );
+}
+
+/** The figures of a request that is not judged as meant would say nothing. */
+function refuseOtherOutcome(answer: string, outcome: Outcome): void {
+  const { response } = JSON.parse(answer) as {
+    response: { allowed: boolean; status?: { message: string }; warnings?: string[] };
+  };
+  const message = response.status?.message ?? "";
+  const right = {
+    allowed: response.allowed && response.warnings === undefined,
+    denied: !response.allowed && message.includes("or-ed-selectors"),
+    held: !response.allowed && message.includes("missing-dns-egress"),
+  };
+  if (!right[outcome]) throw new Error(`Ringfence should have given: ${outcome}. It answered: ${answer}`);
+}
+
+function medians(all: readonly Figures[]): Figures {
+  const of = (name: keyof Figures): number => median(all.map((figures) => figures[name]));
+  return {
+    perSecond: of("perSecond"),
+    cpuMicros: of("cpuMicros"),
+    p50: of("p50"),
+    p99: of("p99"),
+    rssMiB: of("rssMiB"),
+  };
+}
