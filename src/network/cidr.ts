@@ -70,17 +70,14 @@ export function singleAddress(address: Address): Cidr {
 
 /** Whether every address of `inner` is in `outer`. */
 export function contains(outer: Cidr, inner: Cidr): boolean {
-  return (
-    outer.family === inner.family &&
-    outer.prefix <= inner.prefix &&
-    outer.base >> BigInt(bits[outer.family] - outer.prefix) ===
-      inner.base >> BigInt(bits[outer.family] - outer.prefix)
-  );
+  return outer.prefix <= inner.prefix && containsAddress(outer, { family: inner.family, value: inner.base });
 }
 
 /** Whether the address is in the range. */
 export function containsAddress(range: Cidr, address: Address): boolean {
-  return contains(range, singleAddress(address));
+  if (range.family !== address.family) return false;
+  const hostBits = BigInt(bits[range.family] - range.prefix);
+  return (address.value ^ range.base) >> hostBits === 0n;
 }
 
 /** Whether the block holds the address: in the range and in none of the exceptions. */
@@ -190,14 +187,15 @@ function decimal(text: string): number | undefined {
 }
 
 function parseIPv4(text: string): bigint | undefined {
-  const octets = text.split(".").map(decimal);
+  const octets = text.split(".");
   if (octets.length !== 4) return undefined;
-  let value = 0n;
-  for (const octet of octets) {
+  let value = 0;
+  for (const digits of octets) {
+    const octet = decimal(digits);
     if (octet === undefined || octet > 0xff) return undefined;
-    value = (value << 8n) | BigInt(octet);
+    value = value * 256 + octet;
   }
-  return value;
+  return BigInt(value);
 }
 
 function parseIPv6(text: string): bigint | undefined {
@@ -243,7 +241,8 @@ function joinGroups(
 /** An address in its canonical form (RFC 5952 for IPv6). */
 export function addressText({ family, value }: Address): string {
   if (family === 4) {
-    return [24n, 16n, 8n, 0n].map((shift) => ((value >> shift) & 0xffn).toString()).join(".");
+    const number = Number(value);
+    return `${number >>> 24}.${(number >>> 16) & 0xff}.${(number >>> 8) & 0xff}.${number & 0xff}`;
   }
   const all = Array.from({ length: 8 }, (_, i) => (value >> BigInt(112 - 16 * i)) & 0xffffn);
   const [start, length] = longestZeros(all);

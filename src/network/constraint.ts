@@ -60,7 +60,7 @@ export function opposite(constraint: Constraint): Constraint {
 
 /** Whether every state of the key that `a` allows is allowed by `b`. */
 export function within(a: Constraint, b: Constraint): boolean {
-  return isImpossible(both(a, opposite(b)));
+  return a === b || isImpossible(both(a, opposite(b)));
 }
 
 function sortedSet(values: Iterable<string>): readonly string[] {

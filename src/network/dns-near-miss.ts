@@ -1,5 +1,4 @@
 import type { DnsEndpoint, DnsResolver } from "./dns-profile.ts";
-import { endpointTarget } from "./dns-rule.ts";
 import type { DnsProtocol } from "./dns-rule.ts";
 import { peerText } from "./policy.ts";
 import type { AllowEntry, CompiledPolicy, Peer } from "./policy.ts";
@@ -7,6 +6,7 @@ import { union } from "./policy-set.ts";
 import type { PolicySet, UnionEntry } from "./policy-set.ts";
 import { describePorts, opensEveryPort, opensPort } from "./ports.ts";
 import { anyOf, peerMatches } from "./reachability.ts";
+import type { Target } from "./reachability.ts";
 import { overlaps } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 
@@ -100,9 +100,14 @@ function meansResolver(entry: AllowEntry, own: string, resolver: DnsResolver, as
   const { peers } = entry;
   if (peers === "any") return true;
   return resolver.endpoints.some((endpoint) => {
-    const target = endpointTarget(asPods ? { ...endpoint, hostNetwork: false } : endpoint);
+    const target = asPods ? asPodTarget(endpoint) : endpoint.target;
     return anyOf(peers.map((peer) => peerMatches(peer, own, target))) === true;
   });
+}
+
+/** The endpoint as if it were not on the node's network. */
+function asPodTarget({ target }: DnsEndpoint): Target {
+  return { ...target, pod: target.pod && { ...target.pod, hostNetwork: false } };
 }
 
 function opensTarget(entry: AllowEntry, resolver: DnsResolver, protocol: DnsProtocol): boolean {
@@ -159,7 +164,7 @@ function peerMiss(peer: Peer, own: string, resolver: DnsResolver, context: NearM
   if (namespaces === "own") return { text, why: own === resolver.namespace ? "otherPods" : "ownNamespace" };
   const anyPods = { ...peer, pods: { ...peer.pods, constraints: new Map() } };
   const inNamespace = resolver.endpoints.some(
-    (endpoint) => peerMatches(anyPods, own, endpointTarget({ ...endpoint, hostNetwork: false })) === true,
+    (endpoint) => peerMatches(anyPods, own, asPodTarget(endpoint)) === true,
   );
   const why = inNamespace
     ? "otherPods"

@@ -1,10 +1,12 @@
 import type { EndpointSlice } from "../wire/endpoint-slice.ts";
 import type { Service } from "../wire/service.ts";
 import { parseAddress } from "./cidr.ts";
+import type { Address } from "./cidr.ts";
 import { labelSet, labelSetKey } from "./labels.ts";
 import type { LabelSet } from "./labels.ts";
 import type { NamedPort, Protocol } from "./ports.ts";
 import { protocols } from "./ports.ts";
+import type { Target } from "./reachability.ts";
 
 /** Where the pods of this cluster resolve names. Unknown is no fault: nothing is then said about DNS. */
 export type DnsProfile =
@@ -25,6 +27,8 @@ export interface DnsResolver {
   readonly endpoints: readonly DnsEndpoint[];
   /** The ports of the Service that speak DNS, over UDP and TCP. */
   readonly servicePorts: readonly DnsPort[];
+  /** `clusterIPs` and `nodeLocalAddresses`, read. */
+  readonly read: { readonly clusterIPs: readonly Address[]; readonly nodeLocal: readonly Address[] };
 }
 
 export interface DnsEndpoint {
@@ -38,6 +42,8 @@ export interface DnsEndpoint {
   readonly addresses: readonly string[];
   /** The target ports that speak DNS: what a policy sees. */
   readonly ports: readonly DnsPort[];
+  /** The same as the other side of a connection. */
+  readonly target: Target;
 }
 
 export interface DnsPort {
@@ -119,7 +125,18 @@ function configuredResolver(given: ConfiguredResolver): DnsResolver {
     clusterIPs,
     nodeLocalAddresses,
     servicePorts: standardPorts,
-    endpoints: [{ namespace, namespaceLabels, labels: podLabels, namedPorts, hostNetwork, addresses, ports }],
+    read: { clusterIPs: readAddresses(clusterIPs), nodeLocal: readAddresses(nodeLocalAddresses) },
+    endpoints: [
+      withTarget({
+        namespace,
+        namespaceLabels,
+        labels: podLabels,
+        namedPorts,
+        hostNetwork,
+        addresses,
+        ports,
+      }),
+    ],
   };
 }
 
@@ -129,7 +146,7 @@ function resolverOf(source: ResolverSource): DnsResolver {
   const servicePorts = dnsPorts(service);
   const names = new Set(servicePorts.map((port) => port.name));
   const pods = new Map(source.pods.map((pod) => [pod.name, pod]));
-  const endpoints = new Map<string, DnsEndpoint>();
+  const endpoints = new Map<string, Omit<DnsEndpoint, "target">>();
   for (const slice of slices) {
     const ports = slicePorts(slice, names);
     for (const endpoint of slice.endpoints ?? []) {
@@ -141,16 +158,18 @@ function resolverOf(source: ResolverSource): DnsResolver {
     }
   }
   const { clusterIP, clusterIPs = clusterIP === undefined ? [] : [clusterIP], selector } = service.spec ?? {};
-  const found = [...endpoints.values()];
+  const found = [...endpoints.values()].map(withTarget);
+  // A headless Service says "None".
+  const realIPs = clusterIPs.filter((address) => parseAddress(address) !== undefined);
   return {
     name: `${namespace}/${service.metadata.name ?? ""}`,
     namespace,
     podLabels: selector === undefined ? commonLabels(found) : labelSet(selector),
-    // A headless Service says "None".
-    clusterIPs: clusterIPs.filter((address) => parseAddress(address) !== undefined),
+    clusterIPs: realIPs,
     nodeLocalAddresses,
     endpoints: found,
     servicePorts,
+    read: { clusterIPs: readAddresses(realIPs), nodeLocal: readAddresses(nodeLocalAddresses) },
   };
 }
 
@@ -180,12 +199,25 @@ function podPart(pod: ResolverPod | undefined): Pick<DnsEndpoint, "labels" | "na
 }
 
 /** Puts the addresses of endpoints together that no policy can tell apart otherwise, as the two families of one pod. */
-function addEndpoint(endpoints: Map<string, DnsEndpoint>, endpoint: DnsEndpoint): void {
+function addEndpoint(
+  endpoints: Map<string, Omit<DnsEndpoint, "target">>,
+  endpoint: Omit<DnsEndpoint, "target">,
+): void {
   const { labels, namedPorts, hostNetwork, ports } = endpoint;
   const key = JSON.stringify([labels && labelSetKey(labels), namedPorts, hostNetwork, ports]);
   const standing = endpoints.get(key);
   const addresses = new Set([...(standing?.addresses ?? []), ...endpoint.addresses]);
   endpoints.set(key, { ...(standing ?? endpoint), addresses: [...addresses].sort() });
+}
+
+function withTarget(endpoint: Omit<DnsEndpoint, "target">): DnsEndpoint {
+  const { namespace, namespaceLabels, labels, hostNetwork } = endpoint;
+  const pod = { namespace: { name: namespace, labels: namespaceLabels }, labels, hostNetwork };
+  return { ...endpoint, target: { pod, addresses: readAddresses(endpoint.addresses) } };
+}
+
+function readAddresses(texts: readonly string[]): readonly Address[] {
+  return texts.map(parseAddress).filter((address) => address !== undefined);
 }
 
 /** Labels that controllers add and that change with every roll-out. */

@@ -1,12 +1,11 @@
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer } from "../wire/network-policy.ts";
-import { blockHolds, parseAddress, singleAddress } from "./cidr.ts";
-import type { Address } from "./cidr.ts";
+import { blockHolds, singleAddress } from "./cidr.ts";
 import type { DnsEndpoint, DnsPort, DnsProfile, DnsResolver } from "./dns-profile.ts";
 import { labelSetText } from "./labels.ts";
 import type { AllowEntry } from "./policy.ts";
 import { opensPort } from "./ports.ts";
-import { anyOf, bothOf, entryOpens } from "./reachability.ts";
-import type { NamespaceIdentity, Target } from "./reachability.ts";
+import { anyOf, entryOpens } from "./reachability.ts";
+import type { NamespaceIdentity } from "./reachability.ts";
 import { namespaceNameLabel } from "./selector.ts";
 
 /** What DNS is asked over. */
@@ -24,19 +23,10 @@ export function admitsResolver(
   resolver: DnsResolver,
   protocol: DnsProtocol,
 ): boolean | undefined {
-  return anyOf([
-    ...resolver.endpoints.map((endpoint) => admitsEndpoint(entry, policyNamespace.name, endpoint, protocol)),
-    admitsServiceAddress(entry, resolver, protocol),
-  ]);
-}
-
-/** The endpoint as the other side of a connection. */
-export function endpointTarget(endpoint: DnsEndpoint): Target {
-  const { namespace, namespaceLabels, labels, hostNetwork } = endpoint;
-  return {
-    pod: { namespace: { name: namespace, labels: namespaceLabels }, labels, hostNetwork },
-    addresses: addressesOf(endpoint.addresses),
-  };
+  if (admitsServiceAddress(entry, resolver, protocol)) return true;
+  return anyOf(
+    resolver.endpoints.map((endpoint) => admitsEndpoint(entry, policyNamespace.name, endpoint, protocol)),
+  );
 }
 
 function admitsEndpoint(
@@ -45,35 +35,35 @@ function admitsEndpoint(
   endpoint: DnsEndpoint,
   protocol: DnsProtocol,
 ): boolean | undefined {
-  const target = endpointTarget(endpoint);
   const named = endpoint.labels === undefined ? undefined : endpoint.namedPorts;
-  return anyOf(
-    endpoint.ports
-      .filter((port) => port.protocol === protocol)
-      .map(({ port }) => entryOpens(entry, own, target, { protocol, port, named })),
-  );
+  let answer: boolean | undefined = false;
+  for (const port of endpoint.ports) {
+    if (port.protocol !== protocol) continue;
+    const opens = entryOpens(entry, own, endpoint.target, { protocol, port: port.port, named });
+    if (opens === true) return true;
+    if (opens === undefined) answer = undefined;
+  }
+  return answer;
 }
 
-function admitsServiceAddress(
-  entry: AllowEntry,
-  resolver: DnsResolver,
-  protocol: DnsProtocol,
-): boolean | undefined {
-  const nodeLocal = addressesOf(resolver.nodeLocalAddresses);
+/** By the Service's port. Names are those of container ports: no Service address has any. */
+function admitsServiceAddress(entry: AllowEntry, resolver: DnsResolver, protocol: DnsProtocol): boolean {
+  const { clusterIPs, nodeLocal } = resolver.read;
+  const { peers } = entry;
   const holds =
-    entry.peers === "any"
+    peers === "any"
       ? nodeLocal.length > 0
-      : [...addressesOf(resolver.clusterIPs), ...nodeLocal].some((address) => inBlocks(entry, address));
-  const ports = resolver.servicePorts
-    .filter((port) => port.protocol === protocol)
-    // Names are those of container ports: no Service address has any.
-    .map(({ port }) => opensPort(entry.ports, protocol, port, []));
-  return bothOf(holds, anyOf(ports));
-}
-
-function inBlocks(entry: AllowEntry, address: Address): boolean {
+      : peers.some(
+          (peer) =>
+            peer.kind === "ipBlock" &&
+            (clusterIPs.some((address) => blockHolds(peer, address)) ||
+              nodeLocal.some((address) => blockHolds(peer, address))),
+        );
   return (
-    entry.peers !== "any" && entry.peers.some((peer) => peer.kind === "ipBlock" && blockHolds(peer, address))
+    holds &&
+    resolver.servicePorts.some(
+      (port) => port.protocol === protocol && opensPort(entry.ports, protocol, port.port, []) === true,
+    )
   );
 }
 
@@ -129,13 +119,11 @@ function resolverPeers(resolver: DnsResolver): readonly NetworkPolicyPeer[] {
   }
   if (servesByAddress(resolver)) {
     const onNodes = resolver.endpoints.filter((endpoint) => endpoint.hostNetwork);
-    const addresses = [
-      ...resolver.nodeLocalAddresses,
-      ...resolver.clusterIPs,
-      ...onNodes.flatMap((endpoint) => endpoint.addresses),
-    ];
-    for (const address of addressesOf(addresses))
+    const { clusterIPs, nodeLocal } = resolver.read;
+    const nodes = onNodes.flatMap((endpoint) => endpoint.target.addresses);
+    for (const address of [...nodeLocal, ...clusterIPs, ...nodes]) {
       peers.push({ ipBlock: { cidr: singleAddress(address).text } });
+    }
   }
   return peers;
 }
@@ -145,8 +133,4 @@ function servesByAddress(resolver: DnsResolver): boolean {
   return (
     resolver.nodeLocalAddresses.length > 0 || resolver.endpoints.some((endpoint) => endpoint.hostNetwork)
   );
-}
-
-function addressesOf(texts: readonly string[]): readonly Address[] {
-  return texts.map(parseAddress).filter((address) => address !== undefined);
 }

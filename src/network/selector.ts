@@ -103,7 +103,7 @@ export function satisfiable(selector: Selector): boolean {
 
 /** Whether everything that `a` selects, present or not, is selected by `b`. Exact. */
 export function implies(a: Selector, b: Selector): boolean {
-  if (!satisfiable(a)) return true;
+  if (a === b || !satisfiable(a)) return true;
   for (const [key, constraint] of b.constraints) {
     if (!within(a.constraints.get(key) ?? universe(a.domain, key), constraint)) return false;
   }
@@ -112,7 +112,12 @@ export function implies(a: Selector, b: Selector): boolean {
 
 /** Whether one object could be selected by both. Exact. */
 export function overlaps(a: Selector, b: Selector): boolean {
-  return satisfiable(intersect(a, b));
+  if (!satisfiable(a) || !satisfiable(b)) return false;
+  for (const [key, constraint] of a.constraints) {
+    const other = b.constraints.get(key);
+    if (other !== undefined && isImpossible(both(constraint, other))) return false;
+  }
+  return true;
 }
 
 /** Whether both select exactly the same objects. Exact. */
@@ -139,9 +144,9 @@ export function intersect(a: Selector, b: Selector): Selector {
 export function coveredBy(a: Selector, union: readonly Selector[], budget: Budget): boolean | undefined {
   if (!satisfiable(a)) return true;
   if (!budget.spend(union.length + 1)) return undefined;
+  if (union.some((member) => implies(a, member))) return true;
   const relevant = union.filter((member) => overlaps(a, member));
   relevant.sort((x, y) => x.constraints.size - y.constraints.size);
-  if (relevant.some((member) => implies(a, member))) return true;
   const [first, ...rest] = relevant;
   if (first === undefined) return false;
   let unknown = false;

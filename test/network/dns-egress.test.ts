@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { workBudget } from "#src/network/budget.ts";
 import { dnsCutOff, dnsTcpMissing } from "#src/network/dns-egress.ts";
 import type { DnsContext } from "#src/network/dns-egress.ts";
-import { dnsRule, endpointTarget } from "#src/network/dns-rule.ts";
+import { dnsRule } from "#src/network/dns-rule.ts";
 import { policySet, withPolicy } from "#src/network/policy-set.ts";
 import type { PolicySet } from "#src/network/policy-set.ts";
 import { allows } from "#src/network/reachability.ts";
@@ -218,7 +218,7 @@ describe("against brute force", () => {
   const [endpoint] = resolver.endpoints;
   if (endpoint === undefined) throw new Error("no endpoint");
   const mayAsk = (set: PolicySet, labels: ReadonlyMap<string, string>, protocol: "UDP" | "TCP") =>
-    allows(set, "egress", labels, endpointTarget(endpoint), {
+    allows(set, "egress", labels, endpoint.target, {
       protocol,
       port: 53,
       named: endpoint.namedPorts,
