@@ -190,7 +190,7 @@ test("R82: 429 is answered by waiting as long as Retry-After says", async () => 
   expect(waits).toEqual([1_000, 1_000]);
 });
 
-test("R51: what was known stays, and its age is told, while the API server is away", async () => {
+test("what was known stays, and its age is told, while the API server is away", async () => {
   const { path, create } = await setUp();
   await create("a", "b");
   const followed = follow(proxy, { path, token });

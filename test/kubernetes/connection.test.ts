@@ -49,7 +49,7 @@ test.each([
   });
 });
 
-test("R81: in a pod, a token that is rotated on disk is the next request's", async () => {
+test("in a pod, a token that is rotated on disk is the next request's", async () => {
   await write("ca.crt", "authority");
   await write("token", "first\n");
   const env = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "443" };

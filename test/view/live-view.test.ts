@@ -1,0 +1,321 @@
+import { describe, expect, test } from "vitest";
+import { createLiveView, followedKinds } from "#src/view/live-view.ts";
+import { Interner } from "#src/network/interner.ts";
+import type { ConfiguredResolver } from "#src/network/dns-profile.ts";
+import type { Workload } from "#src/wire/workload.ts";
+import { cronJob, deliver, knownView, namespace, pod, policy, workload } from "./support.ts";
+
+const never = new AbortController().signal;
+
+/** Whether `changed` resolves because of what `act` does, and not before. */
+async function wakes(view: ReturnType<typeof knownView>, of: string, act: () => void): Promise<boolean> {
+  let woken = false;
+  void view.changed(of, never).then(() => (woken = true));
+  await Promise.resolve();
+  expect(woken).toBe(false);
+  act();
+  await new Promise((resolve) => setImmediate(resolve));
+  return woken;
+}
+
+describe("what is not known is undefined", () => {
+  test("every part, until its kinds are listed", () => {
+    const view = createLiveView({ interner: new Interner() });
+    const state = (): (boolean | undefined)[] => [
+      view.namespaces !== undefined,
+      view.policies("shop") !== undefined,
+      view.workloads("shop") !== undefined,
+      view.dns.known,
+    ];
+    expect(state()).toEqual([false, false, false, false]);
+    deliver(view, { namespaces: [namespace("shop")] });
+    expect(state()).toEqual([true, false, false, false]);
+    deliver(view, { networkpolicies: [] });
+    expect(state()).toEqual([true, true, false, false]);
+    const workloads = [
+      "pods",
+      "deployments",
+      "statefulsets",
+      "daemonsets",
+      "replicasets",
+      "jobs",
+      "cronjobs",
+    ] as const;
+    for (const kind of workloads) {
+      expect(view.workloads("shop")).toBeUndefined();
+      deliver(view, { [kind]: [] });
+    }
+    expect(state()).toEqual([true, true, true, false]);
+  });
+
+  test("a list that is not complete yet", () => {
+    const view = createLiveView({ interner: new Interner() });
+    view.handlers.networkpolicies.replaceBegin();
+    view.handlers.networkpolicies.upsert(policy("shop", "deny"));
+    expect(view.policies("shop")).toBeUndefined();
+  });
+
+  test.each(followedKinds)("a part whose kind %s may no longer be read", (kind) => {
+    const view = knownView({ namespaces: [namespace("shop"), namespace("kube-system")], ...dns() });
+    const known = (): boolean =>
+      [view.namespaces, view.policies("shop"), view.workloads("shop")].every((part) => part !== undefined) &&
+      view.dns.known;
+    expect(known()).toBe(true);
+    view.handlers[kind].unreadable();
+    const { evidence } = view.dns;
+    expect(known() && evidence === view.dns.evidence).toBe(false);
+    deliver(view, { [kind]: [] });
+  });
+
+  test("the policies and workloads of a namespace that has not arrived", () => {
+    const view = knownView({ networkpolicies: [policy("shop", "deny")] });
+    expect(view.policies("shop")).toBeUndefined();
+    expect(view.workloads("shop")).toBeUndefined();
+    view.handlers.namespaces.upsert(namespace("shop"));
+    expect(view.policies("shop")?.get("deny")).toBeDefined();
+    expect(view.workloads("shop")).toEqual([]);
+  });
+
+  test("but where namespaces may not be read, policies are known without them", () => {
+    const view = createLiveView({ interner: new Interner() });
+    deliver(view, { networkpolicies: [policy("shop", "deny")] });
+    expect(view.policies("shop")?.policies).toHaveLength(1);
+  });
+});
+
+describe("policies", () => {
+  test("a set is the same until one of its policies changes, and has another generation then", () => {
+    const view = knownView({
+      namespaces: [namespace("shop"), namespace("bank")],
+      networkpolicies: [policy("shop", "deny"), policy("bank", "deny")],
+    });
+    const shop = view.policies("shop");
+    const bank = view.policies("bank");
+    view.handlers.networkpolicies.upsert(policy("shop", "dns"));
+    const after = view.policies("shop");
+    expect(after?.policies.map(({ name }) => name)).toEqual(["deny", "dns"]);
+    expect(after?.generation).not.toBe(shop?.generation);
+    expect(view.policies("bank")).toBe(bank);
+    view.handlers.networkpolicies.remove(policy("shop", "deny"));
+    expect(view.policies("shop")?.policies.map(({ name }) => name)).toEqual(["dns"]);
+  });
+
+  test("whoever asked to be told is told of each, when the view has it already", () => {
+    const told: string[] = [];
+    const view = knownView(
+      { namespaces: [namespace("shop")] },
+      {
+        policyChanged: (of, name) => told.push(`${of}/${name} ${String(view.policies(of)?.policies.length)}`),
+      },
+    );
+    view.handlers.networkpolicies.upsert(policy("shop", "deny"));
+    view.handlers.networkpolicies.remove(policy("shop", "deny"));
+    expect(told).toEqual(["shop/deny 1", "shop/deny 0"]);
+  });
+});
+
+describe("workloads", () => {
+  const labels = { app: "web" };
+  const names = (view: ReturnType<typeof knownView>): string[] =>
+    (view.workloads("shop") ?? []).flatMap(({ examples }) => examples).sort();
+
+  test("pods and templates, but not those that another's stand for or that are over", () => {
+    const view = knownView({
+      namespaces: [namespace("shop")],
+      pods: [
+        pod("shop", "running"),
+        pod("shop", "done", {}, { status: { phase: "Succeeded" } }),
+        pod("shop", "failed", {}, { status: { phase: "Failed" } }),
+        pod("bank", "elsewhere"),
+      ],
+      deployments: [workload("shop", "web", labels)],
+      statefulsets: [workload("shop", "db", labels)],
+      daemonsets: [workload("shop", "agent", labels)],
+      replicasets: [
+        workload("shop", "of-deployment", labels, { owner: "Deployment/web" }),
+        workload("shop", "of-rollout", labels, { owner: "Rollout/web" }),
+        workload("shop", "bare", labels),
+      ],
+      jobs: [
+        workload("shop", "of-cronjob", labels, { owner: "CronJob/nightly" }),
+        workload("shop", "complete", labels, {
+          status: { conditions: [{ type: "Complete", status: "True" }] },
+        }),
+        workload("shop", "suspended", labels, {
+          status: { conditions: [{ type: "Suspended", status: "True" }] },
+        }),
+      ],
+      cronjobs: [cronJob("shop", "nightly", labels)],
+    });
+    const templates = [
+      "CronJob/nightly",
+      "DaemonSet/agent",
+      "Deployment/web",
+      "Job/suspended",
+      "StatefulSet/db",
+    ];
+    const all = (view.workloads("shop") ?? []).reduce((sum, { count }) => sum + count, 0);
+    expect(all).toBe(1 + templates.length + 2);
+    view.handlers.daemonsets.remove(workload("shop", "agent", labels));
+    view.handlers.deployments.remove(workload("shop", "web", labels));
+    view.handlers.cronjobs.remove(cronJob("shop", "nightly", labels));
+    view.handlers.statefulsets.remove(workload("shop", "db", labels));
+    expect(names(view)).toEqual(["Job/suspended", "ReplicaSet/bare", "ReplicaSet/of-rollout", "running"]);
+  });
+
+  test("a pod that finishes goes; a revision that is scaled down goes", () => {
+    const scaled = workload("shop", "old", labels, { owner: "Rollout/web" });
+    const view = knownView({
+      namespaces: [namespace("shop")],
+      pods: [pod("shop", "a")],
+      replicasets: [scaled],
+    });
+    expect(names(view)).toEqual(["ReplicaSet/old", "a"]);
+    view.handlers.pods.upsert(pod("shop", "a", {}, { status: { phase: "Succeeded" } }));
+    const down: Workload = { ...scaled, spec: { ...scaled.spec, replicas: 0 } };
+    view.handlers.replicasets.upsert(down);
+    expect(names(view)).toEqual([]);
+  });
+
+  test("the groups are the same array until a pod or template of the namespace changes", () => {
+    const view = knownView({
+      namespaces: [namespace("shop")],
+      pods: [pod("shop", "a", labels), pod("shop", "b", labels)],
+    });
+    const groups = view.workloads("shop");
+    expect(groups).toMatchObject([{ count: 2, examples: ["a", "b"] }]);
+    view.handlers.pods.upsert(pod("shop", "a", labels, { status: { phase: "Running", podIP: "10.0.0.1" } }));
+    view.handlers.pods.upsert(pod("bank", "c", labels));
+    expect(view.workloads("shop")).toBe(groups);
+    view.handlers.pods.upsert(pod("shop", "c", labels));
+    expect(view.workloads("shop")).toMatchObject([{ count: 3 }]);
+  });
+});
+
+describe("changed", () => {
+  const objects = { namespaces: [namespace("shop"), namespace("bank")], pods: [pod("shop", "a")] };
+
+  test.each([
+    ["a policy of the namespace", "networkpolicies", policy("shop", "deny"), true],
+    ["a policy of another", "networkpolicies", policy("bank", "deny"), false],
+    ["a pod of the namespace", "pods", pod("shop", "b"), true],
+    ["a pod of another", "pods", pod("bank", "b"), false],
+    ["a pod that is in all that matters as it was", "pods", pod("shop", "a"), false],
+    ["a template of the namespace", "deployments", workload("shop", "web", {}), true],
+    ["the namespace itself", "namespaces", namespace("shop", { a: "b" }), true],
+    ["another namespace: a selector may match it now", "namespaces", namespace("third"), true],
+    ["a pod where the DNS is", "pods", pod("kube-system", "coredns"), true],
+  ] as const)("is told of %s: %s %j %s", async (_, kind, object, expected) => {
+    const view = knownView(objects);
+    expect(await wakes(view, "shop", () => view.handlers[kind].upsert(object))).toBe(expected);
+  });
+
+  test("is told when a kind becomes unknown", async () => {
+    const view = knownView(objects);
+    expect(await wakes(view, "shop", () => view.handlers.pods.unreadable())).toBe(true);
+  });
+
+  test("resolves when the signal is aborted, before or while it waits", async () => {
+    const view = knownView();
+    await view.changed("shop", AbortSignal.abort());
+    const stop = new AbortController();
+    expect(await wakes(view, "shop", () => view.handlers.namespaces.upsert(namespace("x")))).toBe(true);
+    const waiting = view.changed("shop", stop.signal);
+    stop.abort();
+    await waiting;
+  });
+});
+
+function dns(): Record<"services" | "endpointslices", { metadata: object }[]> {
+  const metadata = { namespace: "kube-system", name: "kube-dns", labels: { "k8s-app": "kube-dns" } };
+  const port = { name: "dns", protocol: "UDP", port: 53 };
+  return {
+    services: [
+      {
+        metadata,
+        spec: { clusterIP: "10.96.0.10", selector: { "k8s-app": "kube-dns" }, ports: [port] },
+      } as never,
+    ],
+    endpointslices: [
+      {
+        metadata: {
+          namespace: "kube-system",
+          name: "kube-dns-x",
+          labels: { "kubernetes.io/service-name": "kube-dns" },
+        },
+        endpoints: [{ addresses: ["10.0.0.2"], targetRef: { kind: "Pod", name: "coredns" } }],
+        ports: [port],
+      } as never,
+    ],
+  };
+}
+
+describe("dns", () => {
+  const all = {
+    namespaces: [namespace("kube-system")],
+    pods: [pod("kube-system", "coredns", { "k8s-app": "kube-dns" })],
+    ...dns(),
+  };
+
+  test("is what the Service kube-dns, its slices and its pods say, and follows them", () => {
+    const view = knownView(all);
+    expect(view.dns).toMatchObject({
+      known: true,
+      resolvers: [
+        {
+          name: "kube-system/kube-dns",
+          clusterIPs: ["10.96.0.10"],
+          endpoints: [{ addresses: ["10.0.0.2"], hostNetwork: false }],
+        },
+      ],
+    });
+    expect(view.dns).toBe(view.dns);
+    view.handlers.pods.upsert(
+      pod("kube-system", "coredns", {}, { spec: { hostNetwork: true, containers: [] } }),
+    );
+    expect(view.dns).toMatchObject({ resolvers: [{ endpoints: [{ hostNetwork: true }] }] });
+    deliver(view, { endpointslices: [] });
+    expect(view.dns).toMatchObject({
+      known: false,
+      evidence: "Service kube-system/kube-dns has no ready endpoint",
+    });
+  });
+
+  test("without a Service of that name, those that bear its label and serve port 53", () => {
+    const [service] = all.services;
+    const metadata = { namespace: "kube-system", name: "rke2-coredns", labels: { "k8s-app": "kube-dns" } };
+    const metrics = { metadata: { ...metadata, name: "metrics" }, spec: { ports: [{ port: 9153 }] } };
+    const slice = {
+      ...all.endpointslices[0],
+      metadata: {
+        namespace: "kube-system",
+        name: "s",
+        labels: { "kubernetes.io/service-name": "rke2-coredns" },
+      },
+    };
+    const view = knownView({
+      ...all,
+      services: [{ ...service, metadata }, metrics],
+      endpointslices: [slice],
+    });
+    expect(view.dns).toMatchObject({ known: true, resolvers: [{ name: "kube-system/rke2-coredns" }] });
+  });
+
+  test("nothing of other Services is kept, and none is unknown", () => {
+    const [service] = all.services;
+    const elsewhere = { ...service, metadata: { namespace: "shop", name: "kube-dns" } };
+    const other = { ...service, metadata: { namespace: "kube-system", name: "other" } };
+    const view = knownView({ ...all, services: [elsewhere, other] });
+    expect(view.dns).toEqual({ known: false, evidence: "no DNS Service was found" });
+  });
+
+  test("is what configuration says, where it says something, also after it changed", () => {
+    const configuration: { resolvers?: readonly ConfiguredResolver[] } = {};
+    const view = knownView(all, { resolvers: () => configuration.resolvers });
+    expect(view.dns).toMatchObject({ resolvers: [{ name: "kube-system/kube-dns" }] });
+    configuration.resolvers = [
+      { name: "own", namespace: "dns", namespaceLabels: new Map(), podLabels: new Map() },
+    ];
+    expect(view.dns).toMatchObject({ evidence: "configuration", resolvers: [{ name: "own" }] });
+  });
+});

@@ -1,0 +1,82 @@
+import {
+  createLiveView,
+  followedKinds,
+  type FollowedKind,
+  type LiveView,
+  type LiveViewOptions,
+} from "#src/view/live-view.ts";
+import { Interner } from "#src/network/interner.ts";
+import type { Namespace } from "#src/wire/namespace.ts";
+import type { NetworkPolicy } from "#src/wire/network-policy.ts";
+import type { Pod } from "#src/wire/pod.ts";
+import type { CronJob, Workload } from "#src/wire/workload.ts";
+
+export type Objects = Partial<Record<FollowedKind, { metadata: object }[]>>;
+
+/** Delivers a complete list of each kind that is given, as reflectors do. */
+export function deliver(view: LiveView, objects: Objects): void {
+  for (const kind of followedKinds) {
+    const list = objects[kind];
+    if (list === undefined) continue;
+    const handler = view.handlers[kind];
+    handler.replaceBegin();
+    for (const object of list) handler.upsert(object);
+    handler.replaceDone();
+  }
+}
+
+/** A view of which every kind is known. */
+export function knownView(objects: Objects = {}, options: Partial<LiveViewOptions> = {}): LiveView {
+  const view = createLiveView({ interner: new Interner(), ...options });
+  const none = Object.fromEntries(followedKinds.map((kind) => [kind, []]));
+  deliver(view, { ...none, ...objects });
+  return view;
+}
+
+export function namespace(name: string, labels: Record<string, string> = {}): Namespace {
+  const all = { "kubernetes.io/metadata.name": name, ...labels };
+  return { metadata: { name, uid: `uid-${name}`, labels: all }, status: { phase: "Active" } };
+}
+
+/** A policy that isolates the egress of all pods and opens nothing, unless the spec says otherwise. */
+export function policy(inNamespace: string, name: string, spec: NetworkPolicy["spec"] = {}): NetworkPolicy {
+  return {
+    metadata: { namespace: inNamespace, name, uid: `uid-${name}` },
+    spec: { podSelector: {}, policyTypes: ["Egress"], ...spec },
+  };
+}
+
+export function pod(
+  inNamespace: string,
+  name: string,
+  labels: Record<string, string> = {},
+  rest: Partial<Pod> = {},
+): Pod {
+  return {
+    metadata: { namespace: inNamespace, name, labels },
+    spec: { containers: [{ name: "main", ports: [{ name: "http", containerPort: 8080 }] }] },
+    status: { phase: "Running" },
+    ...rest,
+  };
+}
+
+/** Deployment, StatefulSet, DaemonSet, ReplicaSet or Job; `owner` as `Deployment/web`. */
+export function workload(
+  inNamespace: string,
+  name: string,
+  labels: Record<string, string>,
+  { owner, ...rest }: Partial<Workload> & { owner?: string } = {},
+): Workload {
+  const [kind = "", ownerName = ""] = owner?.split("/") ?? [];
+  const ownerReferences = [{ apiVersion: "v1", kind, name: ownerName, uid: "u", controller: true }];
+  return {
+    metadata: { namespace: inNamespace, name, ...(owner !== undefined && { ownerReferences }) },
+    spec: { template: { metadata: { labels }, spec: { containers: [] } } },
+    ...rest,
+  };
+}
+
+export function cronJob(inNamespace: string, name: string, labels: Record<string, string>): CronJob {
+  const template = { metadata: { labels }, spec: { containers: [] } };
+  return { metadata: { namespace: inNamespace, name }, spec: { jobTemplate: { spec: { template } } } };
+}
