@@ -14,6 +14,7 @@ import { effectOf, speaksUnder } from "./effects.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { isExempt } from "./exemptions.ts";
 import { exceptionFor } from "./exceptions.ts";
+import { standingWarnings } from "./standing.ts";
 import { verdict } from "./verdict.ts";
 import { waiverFor } from "./waivers.ts";
 
@@ -50,11 +51,13 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   if (rules.length === 0) return nothingFound;
   const after = evaluate(subject, views.after, { rules, settings, expired: options.expired });
   refuseIfCouldDeny(after, modes);
-  if (after.findings.length === 0 && after.unknown.length === 0 && after.failed.length === 0)
-    return nothingFound;
+  const notices =
+    subject.kind === "Namespace" ? standingWarnings(subject, views.after, { ...engine, ...options }) : [];
+  const silent = after.findings.length + after.unknown.length + after.failed.length + notices.length === 0;
+  if (silent) return nothingFound;
   const findings = classify(subject, after, views, engine, options);
   const failed = after.failed.map(({ rule, error }) => ({ rule: rule.id, error }));
-  return verdict(subject, { findings, unknown: after.unknown, failed }, modes);
+  return verdict(subject, { findings, notices, unknown: after.unknown, failed }, modes);
 }
 
 const nothingFound: Verdict = {

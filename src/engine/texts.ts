@@ -55,6 +55,6 @@ export function cut(text: string, length: number): string {
 }
 
 /** `1 finding`, `3 findings`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -6,14 +6,20 @@ import { cut, denialText, warningText } from "./texts.ts";
 /** Characters of one audit annotation: enough for a dozen findings, far below what an audit event may hold. */
 const annotationLength = 2_000;
 
-type Outcome = Pick<Verdict, "findings" | "unknown" | "failed">;
+interface Outcome extends Pick<Verdict, "findings" | "unknown" | "failed"> {
+  /** Warnings that belong to no finding of this request. */
+  readonly notices: readonly string[];
+}
 
 /** Joins judged findings into one answer. Pure; the texts are derived from the findings here and nowhere else. */
 export function verdict(subject: Subject, outcome: Outcome, modes: Modes): Verdict {
   const denied = outcome.findings.filter((judged) => judged.effect === "deny");
   const allowed = denied.length === 0;
+  const { findings, unknown, failed } = outcome;
   return {
-    ...outcome,
+    findings,
+    unknown,
+    failed,
     allowed,
     ...(allowed ? {} : { message: denialText(describe(subject), breaks(denied, modes), denied) }),
     warnings: warnings(subject, outcome),
@@ -39,7 +45,7 @@ function warnings(subject: Subject, outcome: Outcome): string[] {
     .map((judged) => warningText(judged, warningSuffix(judged, subject)));
   for (const { rule } of outcome.failed)
     lines.push(`${rule}: this rule failed and was left out; the operators were told`);
-  return lines;
+  return [...lines, ...outcome.notices];
 }
 
 /** Why a finding that enforcement would refuse only warns. */

@@ -19,6 +19,11 @@ export interface ClusterView {
   /** Pods and workload templates of one namespace, grouped. */
   workloads(namespace: string): readonly WorkloadGroup[] | undefined;
   readonly dns: DnsProfile;
+  /**
+   * Rules of the object alone that stored policies of the namespace break, with the policies' names; found when a
+   * policy arrives, by the configuration of that moment.
+   */
+  brokenRules(namespace: string): ReadonlyMap<string, readonly string[]> | undefined;
   /** Companions that are due in the namespace, whether they are stored yet or not. */
   dueCompanions(namespace: string): readonly CompiledPolicy[];
 }

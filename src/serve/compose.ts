@@ -50,6 +50,7 @@ export async function compose(options: ServeOptions, log: BaseLogger): Promise<R
     version,
     inFlight: () => load.inFlight,
     enforcement: () => late.gate?.enforcement() ?? "on",
+    unreadableModes: () => late.gate?.unreadableModes() ?? 0,
     reflectors: () => late.gate?.reflectors() ?? [],
     certificateExpiry: () => late.certificate?.current().notAfter,
   });

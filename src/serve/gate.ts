@@ -15,9 +15,11 @@ import { rules } from "../rules/index.ts";
 import type { Check } from "../server/health.ts";
 import type { Result } from "../telemetry/metrics.ts";
 import { createAdmitted } from "../view/admitted.ts";
+import { brokenRules } from "../engine/standing.ts";
 import { createLiveView, type LiveView } from "../view/live-view.ts";
 import { followCluster, type Following } from "./follow.ts";
 import { configuredResolvers } from "./resolvers.ts";
+import { unreadableModes } from "./unreadable-modes.ts";
 
 export interface GateOptions {
   readonly config: string;
@@ -35,6 +37,8 @@ export interface Gate {
   /** Lines for `/readyz?verbose`. */
   states(): Iterable<readonly [name: string, text: string]>;
   enforcement(): string;
+  /** Namespaces whose mode labels cannot be read. */
+  unreadableModes(): number;
   reflectors(): Iterable<{ kind: string; synced: boolean; staleSeconds: number }>;
   /** Ends reflectors, connections and file watches. */
   close(): Promise<void>;
@@ -51,10 +55,16 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const interner = new Interner();
   const compile: CompilePolicy = (policy) => compilePolicy(policy, interner);
   const admitted = createAdmitted({ now: () => performance.now() });
+  const unreadable = unreadableModes(settings, (namespace, labels) => {
+    log.warn({ namespace, labels }, "mode labels cannot be read; the namespace is judged as restricted");
+  });
   const view: LiveView = createLiveView({
     interner,
     resolvers: () => configuredResolvers(settings(), view),
     policyChanged: (namespace, name) => admitted.policyArrived(namespace, name),
+    namespaceChanged: (name, facts) => unreadable.changed(name, facts),
+    inspect: (policy, compiled) =>
+      brokenRules(policy, compiled, view, { rules, settings: settings(), expired: () => false }),
   });
   const connection = await connect({ kubeconfig: options.kubeconfig });
   const following = followCluster({
@@ -87,6 +97,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     checks: [{ name: "view", failure: () => notSynced(following) }],
     states: () => states(configuration, following, view),
     enforcement: () => settings().enforcement,
+    unreadableModes: () => unreadable.count(),
     reflectors: () =>
       following.kinds().map(({ kind, phase, stalenessSeconds }) => ({
         kind,

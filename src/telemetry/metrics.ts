@@ -9,6 +9,8 @@ export interface Sources {
   readonly version: string;
   readonly inFlight: () => number;
   readonly enforcement: () => string;
+  /** Namespaces whose mode labels cannot be read. */
+  readonly unreadableModes: () => number;
   /** Kinds that the cluster view is fed from; empty until it is made. */
   readonly reflectors: () => Iterable<{ kind: string; synced: boolean; staleSeconds: number }>;
   /** When the certificate in use expires; undefined without one. */
@@ -90,6 +92,14 @@ function stateGauges(registry: Registry, sources: Sources): void {
     collect(): void {
       const state = sources.enforcement();
       for (const each of ["on", "warn", "off"]) this.set({ state: each }, each === state ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "ringfence_namespaces_unreadable_modes",
+    help: "Namespaces whose mode labels cannot be read; they are judged as restricted",
+    registers,
+    collect(): void {
+      this.set(sources.unreadableModes());
     },
   });
   new Gauge({

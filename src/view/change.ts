@@ -32,6 +32,7 @@ export function withSet(view: ClusterView, set: PolicySet): ClusterView {
     get dns() {
       return view.dns;
     },
+    brokenRules: (namespace) => view.brokenRules(namespace),
     dueCompanions: (namespace) => view.dueCompanions(namespace),
   };
 }

@@ -56,6 +56,10 @@ export interface LiveViewOptions {
   readonly resolvers?: () => readonly ConfiguredResolver[] | undefined;
   /** Told of each policy that came, changed or went, after the view has it. */
   readonly policyChanged?: (namespace: string, name: string) => void;
+  /** Told of each Namespace that came, changed or went (undefined), after the view has it. */
+  readonly namespaceChanged?: (name: string, facts: NamespaceFacts | undefined) => void;
+  /** Ids of the rules that a policy breaks by itself, asked once when it arrives. */
+  readonly inspect?: (policy: NetworkPolicy, compiled: CompiledPolicy) => readonly string[];
 }
 
 export function createLiveView(options: LiveViewOptions): LiveView {
@@ -74,26 +78,35 @@ class ReflectedView implements LiveView {
   readonly #policies: Kind<NetworkPolicy, CompiledPolicy>;
   readonly #workloads: WorkloadIndex;
   readonly #dns: DnsIndex;
+  /** Only policies that break a rule; by namespace and name. */
+  readonly #broken = new Map<string, Map<string, readonly string[]>>();
   readonly #sets = new Recent<string, PolicySet>(keptSets);
   #generation = 0;
   #detected: DnsProfile | undefined = undefined;
 
-  constructor({ interner, resolvers = () => undefined, policyChanged = () => undefined }: LiveViewOptions) {
+  constructor(options: LiveViewOptions) {
+    const { interner, resolvers = () => undefined, policyChanged, namespaceChanged } = options;
     this.#resolvers = resolvers;
     const settled = (): void => this.#changedEverywhere();
     this.#namespaces = new Kind({
       read: namespaceFacts,
-      changed: (_namespace, _name, before, after) => {
+      changed: (_namespace, name, before, after) => {
         this.#directory.replace(before, after);
         this.#changedEverywhere();
+        namespaceChanged?.(name, after);
       },
       settled,
     });
     this.#policies = new Kind({
-      read: (policy: NetworkPolicy) => compilePolicy(policy, interner),
-      changed: (namespace, name) => {
+      read: (policy: NetworkPolicy) => {
+        const compiled = compilePolicy(policy, interner);
+        this.#note(compiled, options.inspect?.(policy, compiled) ?? []);
+        return compiled;
+      },
+      changed: (namespace, name, _before, after) => {
         this.#sets.delete(namespace);
-        policyChanged(namespace, name);
+        if (after === undefined) this.#broken.get(namespace)?.delete(name);
+        policyChanged?.(namespace, name);
         this.#waiters.wake(namespace);
       },
       settled,
@@ -137,6 +150,15 @@ class ReflectedView implements LiveView {
     return this.#detected;
   }
 
+  brokenRules(namespace: string): ReadonlyMap<string, readonly string[]> | undefined {
+    if (this.policies(namespace) === undefined) return undefined;
+    const policies = new Map<string, string[]>();
+    for (const [name, rules] of this.#broken.get(namespace) ?? []) {
+      for (const rule of rules) policies.set(rule, [...(policies.get(rule) ?? []), name].sort());
+    }
+    return policies;
+  }
+
   /** None as long as nothing declares intents. */
   dueCompanions(): readonly CompiledPolicy[] {
     return noCompanions;
@@ -144,6 +166,13 @@ class ReflectedView implements LiveView {
 
   changed(namespace: string, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(namespace, signal);
+  }
+
+  #note({ namespace, name }: CompiledPolicy, rules: readonly string[]): void {
+    const noted = this.#broken.get(namespace);
+    if (rules.length === 0) noted?.delete(name);
+    else if (noted === undefined) this.#broken.set(namespace, new Map([[name, rules]]));
+    else noted.set(name, rules);
   }
 
   /** Of a namespace that has not arrived yet nothing is known, not even that it has no policies. */

@@ -6,5 +6,6 @@ export const knowsNothing: ClusterView = {
   policies: () => undefined,
   workloads: () => undefined,
   dns: { known: false, evidence: "nothing has been read" },
+  brokenRules: () => undefined,
   dueCompanions: () => [],
 };

@@ -1,0 +1,103 @@
+import type { ClusterView } from "../model/cluster-view.ts";
+import { effectiveModes, sameModes } from "../model/modes.ts";
+import type { Modes } from "../model/profile.ts";
+import type { Rule } from "../model/rule.ts";
+import type { NamespaceSubject, PolicySubject } from "../model/subject.ts";
+import type { Judged } from "../model/verdict.ts";
+import { labelSet } from "../network/labels.ts";
+import type { NetworkPolicy } from "../wire/network-policy.ts";
+import type { CompiledPolicy } from "../network/policy.ts";
+import { speaksUnder } from "./effects.ts";
+import { evaluate, type EvaluateOptions } from "./evaluate.ts";
+import { cut, plural, warningText } from "./texts.ts";
+
+/** How many policies one warning names. */
+const named = 5;
+
+/**
+ * What the policies that stand in a namespace come to when its mode labels change: one line for each rule that begins
+ * to speak and has something to say. The labels take effect all the same.
+ */
+export function standingWarnings(
+  subject: NamespaceSubject,
+  view: ClusterView,
+  options: EvaluateOptions,
+): readonly string[] {
+  if (subject.operation !== "UPDATE") return [];
+  const before = modesBy(subject.oldObject?.metadata.labels, options);
+  const after = modesBy(subject.object?.metadata.labels, options);
+  if (sameModes(before, after)) return [];
+  const begin = options.rules.filter((rule) => rule.kind === "NetworkPolicy" && begins(rule, before, after));
+  if (begin.length === 0) return [];
+  const rules = begin.filter(({ judges }) => judges === "set");
+  const { findings } = evaluate(anyPolicyOf(subject), view, { ...options, rules });
+  const ofTheSet = findings
+    .filter(({ rule, finding }) => rule.messages[finding.message]?.unknown !== true)
+    .map(({ rule, finding }) => warningText(asWarning(rule, finding), " (existing policies)"));
+  return [...ofTheSet, ...ofObjects(subject.namespace, begin, view)];
+}
+
+/** Rules of the object alone that a policy breaks, found once when it arrives, since nothing raw is kept of it. */
+export function brokenRules(
+  policy: NetworkPolicy,
+  compiled: CompiledPolicy,
+  view: ClusterView,
+  options: EvaluateOptions,
+): readonly string[] {
+  const rules = options.rules.filter(({ judges, needs }) => judges === "object" && needs.length === 0);
+  const { namespace = "", name = "" } = policy.metadata;
+  const subject = { ...nobody, namespace, name, object: policy, oldObject: undefined, compiled };
+  const { findings } = evaluate(subject, view, { ...options, rules });
+  return [...new Set(findings.map(({ rule }) => rule.id))];
+}
+
+function ofObjects(namespace: string, begin: readonly Rule[], view: ClusterView): string[] {
+  const broken = view.brokenRules(namespace) ?? new Map<string, readonly string[]>();
+  return begin.flatMap(({ id }) => {
+    const policies = broken.get(id) ?? [];
+    if (policies.length === 0) return [];
+    const more = policies.length > named ? ` and ${policies.length - named} more` : "";
+    const names = policies.slice(0, named).join(", ");
+    const does = policies.length === 1 ? "breaks" : "break";
+    return [
+      cut(
+        `${id}: ${plural(policies.length, "existing policy", "existing policies")} ${does} it: ${names}${more}`,
+        256,
+      ),
+    ];
+  });
+}
+
+function begins(rule: Rule, before: Modes, after: Modes): boolean {
+  const spoke = speaksUnder(rule, before);
+  return rule.profile !== "guard" && speaksUnder(rule, after).some((mode) => !spoke.includes(mode));
+}
+
+function modesBy(labels: Record<string, string> | undefined, { settings }: EvaluateOptions): Modes {
+  return effectiveModes(labelSet(labels), settings).modes;
+}
+
+const nobody = {
+  kind: "NetworkPolicy",
+  uid: "",
+  operation: "UPDATE",
+  user: { name: "", groups: [] },
+  dryRun: false,
+} as const;
+
+/** Stands for the namespace's policies as they are: a request that changes none of them. */
+function anyPolicyOf({ namespace, uid }: NamespaceSubject): PolicySubject {
+  return {
+    ...nobody,
+    uid,
+    namespace,
+    name: "",
+    object: undefined,
+    oldObject: undefined,
+    compiled: undefined,
+  };
+}
+
+function asWarning(rule: Rule, finding: Judged["finding"]): Judged {
+  return { rule, finding, introduced: false, effect: "warn", modes: [] };
+}
