@@ -2,7 +2,7 @@ import { RingfenceError } from "../errors.ts";
 import type { NamespaceSubject, Operation, PolicySubject, Subject, User } from "../model/subject.ts";
 import type { Namespace } from "../wire/namespace.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
-import { isJsonObject, namespaceFault, policyFault, type Json } from "./shape.ts";
+import { isJsonObject, namespaceFault, policyFault, type Check, type Json } from "./shape.ts";
 
 /** Compiles a policy as the cluster view does, so that both can be compared. */
 export type CompilePolicy = (policy: NetworkPolicy) => NonNullable<PolicySubject["compiled"]>;
@@ -108,15 +108,15 @@ function readUser(value: unknown): User {
 function readObjects<T>(
   request: Json,
   base: Base,
-  fault: (value: unknown, path: string) => string | undefined,
+  fault: Check,
 ): { object: T | undefined; oldObject: T | undefined } {
   // What a subresource carries need not be of the resource's kind (Scale, Eviction).
   if (base.subresource !== undefined) return { object: undefined, oldObject: undefined };
   const read = (field: "object" | "oldObject"): T | undefined => {
     const value = request[field];
     if (value === undefined || value === null) return undefined;
-    const found = fault(value, `request.${field}`);
-    if (found !== undefined) fail(found);
+    const found = fault(value);
+    if (found !== undefined) fail(`request.${field}${found}`);
     return value as T;
   };
   const object = base.operation === "DELETE" ? undefined : read("object");

@@ -3,7 +3,8 @@ import type { BaseLogger } from "pino";
 import { admissionRoutes, type Load } from "../admission/routes.ts";
 import { certificateFiles } from "../certificates/files.ts";
 import type { CertificateSource } from "../certificates/source.ts";
-import { buildApp, type App, type Draining } from "../server/app.ts";
+import { buildApp, type App } from "../server/app.ts";
+import { createDraining, type Draining } from "../server/draining.ts";
 import { buildHealthServer, type Check } from "../server/health.ts";
 import { listen } from "../server/listen.ts";
 import { drain } from "../server/shutdown.ts";
@@ -45,7 +46,7 @@ export async function compose(options: ServeOptions, log: BaseLogger): Promise<R
   // The metrics are made first and read the parts that come after them when they are asked for.
   const late: { gate?: Gate; certificate?: CertificateSource; metrics?: Metrics } = {};
   const load: Load = { inFlight: 0 };
-  const draining: Draining = { active: false };
+  const draining = createDraining();
   const metrics = createMetrics({
     version,
     inFlight: () => load.inFlight,

@@ -1,20 +1,11 @@
-import {
-  ServerResponse,
-  type IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-} from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Socket } from "node:net";
 import fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply } from "fastify";
 import type { BaseLogger } from "pino";
+import { drainingResponse, trackConnections, type Draining } from "./draining.ts";
 import { handshakeErrors } from "./handshake-errors.ts";
 import { secureContextOptions, type ServingPair } from "./tls.ts";
-
-/** Set while the server is on its way out: every reply then ends its connection. */
-export interface Draining {
-  active: boolean;
-}
 
 /** Milliseconds, and the reason for each. */
 export interface Timeouts {
@@ -97,29 +88,13 @@ function createWebhookServer(
       headersTimeout: timeouts.headers,
       connectionsCheckingInterval: timeouts.check,
       noDelay: true,
-      ServerResponse: responseThatDrains(draining),
+      ServerResponse: drainingResponse(draining),
     },
     handler,
   );
+  trackConnections(server, draining);
   handshakeErrors(server, log);
   return server;
-}
-
-type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
-
-/**
- * Decides at the last moment, when the headers are written, so that requests which were in flight when draining began
- * end their connections too. Node would otherwise keep them, and closing would wait for the client (over a minute).
- */
-function responseThatDrains(draining: Draining): typeof ServerResponse {
-  return class<Request extends IncomingMessage> extends ServerResponse<Request> {
-    override writeHead(status: number, reason?: Headers | string, headers?: Headers): this {
-      if (draining.active) this.setHeader("connection", "close");
-      return typeof reason === "string"
-        ? super.writeHead(status, reason, headers)
-        : super.writeHead(status, reason);
-    }
-  };
 }
 
 function refuse(reply: FastifyReply, status: number, text: string): void {

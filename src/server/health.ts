@@ -57,7 +57,8 @@ function ready(options: HealthOptions, verbose: boolean, response: ServerRespons
   const lines = results.map(({ name, failure }) =>
     failure === undefined ? `[+]${name} ok` : `[-]${name} failed: ${failure}`,
   );
-  if (verbose) for (const [name, text] of options.states()) lines.push(`${name}: ${text}`);
+  if (verbose)
+    for (const [name, text] of options.states()) lines.push(`${name}: ${text.replaceAll("\n", "; ")}`);
   lines.push(ok ? "readyz check passed" : "readyz check failed");
   send(response, ok ? 200 : 503, `${lines.join("\n")}\n`);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
-import type { App, Draining } from "./app.ts";
+import type { App } from "./app.ts";
+import type { Draining } from "./draining.ts";
 
 export interface DrainOptions {
   readonly app: App;
@@ -11,6 +12,9 @@ export interface DrainOptions {
   readonly deadline: number;
   readonly log: BaseLogger;
 }
+
+/** Milliseconds after closing the listener for connections on which nothing was asked yet. */
+const unusedGrace = 500;
 
 /**
  * Takes the webhook server out of service without a failed call. Readiness turns false (`draining` is one of its
@@ -26,6 +30,19 @@ export async function drain({ app, draining, delay, deadline, log }: DrainOption
     log.warn("requests still in flight at the deadline; their connections are cut");
     app.server.closeAllConnections();
   }, deadline);
-  await app.close();
+  // A connection that was opened just now may have a request under way.
+  const unused = setTimeout(() => {
+    for (const socket of draining.unused) socket.destroy();
+  }, unusedGrace);
+  await closed(app.server);
+  clearTimeout(unused);
   clearTimeout(cut);
+  await app.close();
+}
+
+/** Stops listening, ends idle connections and waits for the others. */
+async function closed(server: App["server"]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  server.close(() => resolve(undefined));
+  await promise;
 }

@@ -32,19 +32,19 @@ export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const configuration = new Counter({
-    name: "ringfence_configuration_reload_total",
+    name: "ringfence_config_reloads_total",
     help: "Attempts to take over a changed configuration file, by result; after a failure the last good one stays",
     labelNames: ["result"],
     registers,
   });
   const configurationOk = new Gauge({
-    name: "ringfence_configuration_last_reload_successful",
+    name: "ringfence_config_last_reload_successful",
     help: "1 while the configuration in use is that of the file, 0 after a failed reload",
     registers,
   });
   configurationOk.set(1);
   const certificate = new Counter({
-    name: "ringfence_certificate_reload_total",
+    name: "ringfence_certificate_reloads_total",
     help: "Attempts to take over a changed certificate, by result; after a failure the last good pair stays",
     labelNames: ["result"],
     registers,
