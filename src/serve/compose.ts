@@ -9,7 +9,7 @@ import { buildHealthServer, type Check } from "../server/health.ts";
 import { listen } from "../server/listen.ts";
 import { drain } from "../server/shutdown.ts";
 import { secureContextOptions } from "../server/tls.ts";
-import { createMetrics, type Metrics, type Result } from "../telemetry/metrics.ts";
+import { createMetrics, type Result } from "../telemetry/metrics.ts";
 import { version } from "../version.ts";
 import { composeGate, type Gate } from "./gate.ts";
 
@@ -44,7 +44,7 @@ const inFlightDeadline = 8_000;
  */
 export async function compose(options: ServeOptions, log: BaseLogger): Promise<Running> {
   // The metrics are made first and read the parts that come after them when they are asked for.
-  const late: { gate?: Gate; certificate?: CertificateSource; metrics?: Metrics } = {};
+  const late: { gate?: Gate; certificate?: CertificateSource } = {};
   const load: Load = { inFlight: 0 };
   const draining = createDraining();
   const metrics = createMetrics({
