@@ -63,8 +63,9 @@ function checks(): Check[] {
       args: [
         "tsconfig.exports.json",
         "--allowUnusedTypes",
-        // Named by tools, not by imports; commands are loaded when they are called.
-        "--excludePathsFromReport=vitest.config.ts;global-setup.ts;src/cli/",
+        // Named by tools, not by imports; commands are loaded when they are called; imports that end in index.ts are not
+        // recognized.
+        "--excludePathsFromReport=vitest.config.ts;global-setup.ts;src/cli/;src/rules/index.ts",
       ],
       remedy: "remove the word export, or the code",
     },

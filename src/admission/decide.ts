@@ -1,12 +1,11 @@
 import { repair } from "../engine/fixes.ts";
 import { judge, type Engine, type Views } from "../engine/judge.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
-import { defaultModes, effectiveModes, stricterModes } from "../model/modes.ts";
+import { defaultModes, effectiveModes, modesOfMetadata, stricterModes } from "../model/modes.ts";
 import type { Modes } from "../model/profile.ts";
 import type { Settings } from "../model/settings.ts";
 import type { NamespaceSubject, PolicySubject, Subject } from "../model/subject.ts";
 import type { Decide, Verdict } from "../model/verdict.ts";
-import { labelSet } from "../network/labels.ts";
 import type { Admitted } from "../view/admitted.ts";
 import { viewAfter, viewBefore } from "../view/change.ts";
 import type { LiveView } from "../view/live-view.ts";
@@ -143,9 +142,9 @@ function modesOf(subject: Subject, parts: Deciding, settings: Settings): Modes {
 }
 
 function namespaceModes(subject: NamespaceSubject, settings: Settings): Modes {
-  const after = effectiveModes(labelSet(subject.object?.metadata.labels), settings).modes;
+  const after = modesOfMetadata(subject.object?.metadata.labels, settings);
   if (subject.oldObject === undefined) return after;
-  return stricterModes(effectiveModes(labelSet(subject.oldObject.metadata.labels), settings).modes, after);
+  return stricterModes(modesOfMetadata(subject.oldObject.metadata.labels, settings), after);
 }
 
 async function changedFor(namespace: string, parts: Deciding, until: AbortSignal): Promise<void> {

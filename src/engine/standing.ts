@@ -1,10 +1,9 @@
 import type { ClusterView } from "../model/cluster-view.ts";
-import { effectiveModes, sameModes } from "../model/modes.ts";
+import { modesOfMetadata, sameModes } from "../model/modes.ts";
 import type { Modes } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import type { NamespaceSubject, PolicySubject } from "../model/subject.ts";
 import type { Judged } from "../model/verdict.ts";
-import { labelSet } from "../network/labels.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { speaksUnder } from "./effects.ts";
@@ -24,8 +23,8 @@ export function standingWarnings(
   options: EvaluateOptions,
 ): readonly string[] {
   if (subject.operation !== "UPDATE") return [];
-  const before = modesBy(subject.oldObject?.metadata.labels, options);
-  const after = modesBy(subject.object?.metadata.labels, options);
+  const before = modesOfMetadata(subject.oldObject?.metadata.labels, options.settings);
+  const after = modesOfMetadata(subject.object?.metadata.labels, options.settings);
   if (sameModes(before, after)) return [];
   const begin = options.rules.filter((rule) => rule.kind === "NetworkPolicy" && begins(rule, before, after));
   if (begin.length === 0) return [];
@@ -71,10 +70,6 @@ function ofObjects(namespace: string, begin: readonly Rule[], view: ClusterView)
 function begins(rule: Rule, before: Modes, after: Modes): boolean {
   const spoke = speaksUnder(rule, before);
   return rule.profile !== "guard" && speaksUnder(rule, after).some((mode) => !spoke.includes(mode));
-}
-
-function modesBy(labels: Record<string, string> | undefined, { settings }: EvaluateOptions): Modes {
-  return effectiveModes(labelSet(labels), settings).modes;
 }
 
 const nobody = {

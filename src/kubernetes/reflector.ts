@@ -47,7 +47,7 @@ export interface ReflectorSettings {
 }
 
 /** Events flow again within a minute after a connection died silently; the API server sees three watches in two. */
-export const defaultReflectorSettings: ReflectorSettings = {
+const defaultReflectorSettings: ReflectorSettings = {
   pageSize: 500,
   watchSeconds: 40,
   graceSeconds: 5,

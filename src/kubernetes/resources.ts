@@ -1,5 +1,5 @@
 /** Where the kinds that Ringfence follows are listed and watched. */
-export const resourcePaths = {
+const resourcePaths = {
   namespaces: "/api/v1/namespaces",
   networkpolicies: "/apis/networking.k8s.io/v1/networkpolicies",
   pods: "/api/v1/pods",

@@ -1,4 +1,4 @@
-import type { LabelSet } from "../network/labels.ts";
+import { labelSet, type LabelSet } from "../network/labels.ts";
 import type { Modes, ModeName, Profile, ProfileAt } from "./profile.ts";
 import {
   atLeast,
@@ -39,6 +39,11 @@ export function effectiveModes(labels: LabelSet, settings: ModeSettings): Effect
   };
   const modes = { enforce: read("enforce"), warn: read("warn"), audit: read("audit"), patch: read("patch") };
   return { modes, unreadable };
+}
+
+/** The same for labels as they stand in a Namespace's metadata. */
+export function modesOfMetadata(labels: Record<string, string> | undefined, settings: ModeSettings): Modes {
+  return effectiveModes(labelSet(labels), settings).modes;
 }
 
 /** The modes of a namespace that nobody knows yet: the defaults, raised to the floor. */

@@ -192,7 +192,7 @@ function coverageBy(
 }
 
 /** Whether these pods ask the cluster's DNS over the network of pods, and still run. */
-export function needsClusterDns(group: WorkloadGroup): boolean {
+function needsClusterDns(group: WorkloadGroup): boolean {
   return (
     !group.hostNetwork &&
     !group.terminating &&

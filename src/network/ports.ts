@@ -35,7 +35,7 @@ const lowest = 1;
 const highest = 65_535;
 const noPorts: ProtocolPorts = { intervals: [], names: [] };
 /** Every port of one protocol. */
-export const allPorts: ProtocolPorts = { intervals: [[lowest, highest]], names: [] };
+const allPorts: ProtocolPorts = { intervals: [[lowest, highest]], names: [] };
 
 /**
  * The ports of a rule. Absent and empty both mean "any". `readable` is false where an item is not what the API allows
@@ -113,11 +113,7 @@ export function opensPort(
 }
 
 /** The port numbers that a name stands for on a pod; name and protocol must both match, as Kubernetes' FindPort asks of target ports. */
-export function resolveName(
-  named: readonly NamedPort[],
-  name: string,
-  protocol: Protocol,
-): ReadonlySet<number> {
+function resolveName(named: readonly NamedPort[], name: string, protocol: Protocol): ReadonlySet<number> {
   return new Set(
     named.filter((port) => port.name === name && port.protocol === protocol).map(({ port }) => port),
   );

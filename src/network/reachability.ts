@@ -89,11 +89,7 @@ export function entryOpens(
 }
 
 /** The policies that isolate a pod with these labels. */
-export function isolatedBy(
-  set: PolicySet,
-  direction: Direction,
-  labels: LabelSet,
-): readonly CompiledPolicy[] {
+function isolatedBy(set: PolicySet, direction: Direction, labels: LabelSet): readonly CompiledPolicy[] {
   return isolating(set, direction).filter((policy) => matches(policy.subject, labels));
 }
 

@@ -16,6 +16,7 @@ async function startHealth(
     version: "1.2.3",
     inFlight: () => 7,
     enforcement: () => "warn",
+    unreadableModes: () => 0,
     reflectors: () => [{ kind: "pods", synced: true, staleSeconds: 3 }],
     certificateExpiry: () => new Date(1_800_000_000_000),
   });

@@ -17,9 +17,9 @@ import { compileSelector, everything, nothing } from "../selector.ts";
 import type { Selector, SelectorDomain } from "../selector.ts";
 
 /** The label and the name prefix of the policies that Ringfence itself writes. */
-export const managedByLabel = "app.kubernetes.io/managed-by";
-export const managedByRingfence = "ringfence";
-export const companionNamePrefix = "ringfence-";
+const managedByLabel = "app.kubernetes.io/managed-by";
+const managedByRingfence = "ringfence";
+const companionNamePrefix = "ringfence-";
 
 /**
  * Compiles a networking.k8s.io/v1 NetworkPolicy, defaulted by kube-apiserver or not. Never throws on JSON of the API's
