@@ -100,12 +100,12 @@ class ReflectedView implements LiveView {
     this.#policies = new Kind({
       read: (policy: NetworkPolicy) => {
         const compiled = compilePolicy(policy, interner);
-        this.#note(compiled, options.inspect?.(policy, compiled) ?? []);
+        this.#note(compiled.namespace, compiled.name, options.inspect?.(policy, compiled) ?? []);
         return compiled;
       },
       changed: (namespace, name, _before, after) => {
         this.#sets.delete(namespace);
-        if (after === undefined) this.#broken.get(namespace)?.delete(name);
+        if (after === undefined) this.#note(namespace, name, []);
         policyChanged?.(namespace, name);
         this.#waiters.wake(namespace);
       },
@@ -168,10 +168,12 @@ class ReflectedView implements LiveView {
     return this.#waiters.wait(namespace, signal);
   }
 
-  #note({ namespace, name }: CompiledPolicy, rules: readonly string[]): void {
+  #note(namespace: string, name: string, rules: readonly string[]): void {
     const noted = this.#broken.get(namespace);
-    if (rules.length === 0) noted?.delete(name);
-    else if (noted === undefined) this.#broken.set(namespace, new Map([[name, rules]]));
+    if (rules.length === 0) {
+      noted?.delete(name);
+      if (noted?.size === 0) this.#broken.delete(namespace);
+    } else if (noted === undefined) this.#broken.set(namespace, new Map([[name, rules]]));
     else noted.set(name, rules);
   }
 

@@ -45,6 +45,8 @@ export interface FaultProxy {
   inject(fault: Fault, target?: Target): () => void;
   /** Destroys every connection that is open now. */
   cut(): void;
+  /** The most lists that were under way at one moment. */
+  listsAtOnce(): number;
   /** Connections of clients that are open. */
   connections(): number;
   stop(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startFaultProxy(upstream: {
   const faults = new Set<ActiveFault>();
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
+  const lists = { now: 0, most: 0 };
 
   const faultOf = (seen: SeenRequest, when: readonly Fault["type"][]): Fault | undefined => {
     for (const active of faults) {
@@ -82,6 +85,11 @@ export async function startFaultProxy(upstream: {
     (request, response) => {
       const seen = seenRequest(request);
       requests.push(seen);
+      if (seen.kind !== "watch") {
+        lists.now += 1;
+        lists.most = Math.max(lists.most, lists.now);
+        response.on("close", () => (lists.now -= 1));
+      }
       const target = { upstream: upstream.server, agent };
       void before(faultOf(seen, startFaults), response).then((pass) => {
         if (pass) forward(request, response, target, () => faultOf(seen, partFaults));
@@ -110,6 +118,7 @@ export async function startFaultProxy(upstream: {
       return () => faults.delete(active);
     },
     cut,
+    listsAtOnce: () => lists.most,
     connections: () => sockets.size,
     async stop() {
       cut();
