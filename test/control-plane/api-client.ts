@@ -67,7 +67,7 @@ function parse(text: string): unknown {
 }
 
 /** The message of a Status object, or whatever came instead of one. */
-function messageOf(body: unknown): string {
+export function messageOf(body: unknown): string {
   if (typeof body === "object" && body !== null && "message" in body && typeof body.message === "string") {
     return body.message;
   }

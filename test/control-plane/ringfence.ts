@@ -221,7 +221,7 @@ async function serve(
 }
 
 /** The server counts every content of its configuration file that it has read after its start, by result. */
-const reloads = "ringfence_configuration_reload_total";
+const reloads = "ringfence_config_reloads_total";
 
 async function rewriteConfig(ringfence: RingfenceConnection, config: string): Promise<void> {
   const { configFile } = ringfence.address;
