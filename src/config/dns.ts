@@ -1,38 +1,54 @@
 import { z } from "zod";
-import type { DnsPort, DnsResolver } from "../model/settings.ts";
-import { address, dnsPort, labelKey, labelValue, serviceReference } from "./scalars.ts";
+import type { ConfiguredDns, DnsPort } from "../model/settings.ts";
+import { address, dnsPort, labelKey, labelValue, namespaceName } from "./scalars.ts";
 
 const resolver = z
   .strictObject({
-    service: serviceReference
+    namespace: namespaceName
       .optional()
-      .describe("namespace/name of the Service that pods ask, such as openshift-dns/dns-default."),
+      .describe("The namespace of the pods that answer, such as openshift-dns."),
     pods: z
       .record(labelKey, labelValue)
       .refine((labels) => Object.keys(labels).length > 0, { error: "must name a label" })
       .optional()
-      .describe("With service: labels of the pods behind it. Without it the Service's selector is read."),
+      .describe("Their labels: all by which policies may select them."),
+    clusterIPs: z
+      .array(address)
+      .default([])
+      .describe("The addresses of the Service before them; a policy may open these instead of the pods."),
+    nodeLocalAddresses: z
+      .array(address)
+      .default([])
+      .describe(
+        "The addresses of a cache on every node that answers for them, such as 169.254.20.10 of NodeLocal DNSCache.",
+      ),
     addresses: z
       .array(address)
       .min(1, { error: "must name an address" })
       .optional()
       .describe(
-        "Instead of service: addresses that no selector matches, such as 169.254.20.10 of NodeLocal DNSCache.",
+        "Instead of namespace and pods: a resolver that no selector matches, such as 169.254.169.254 of GKE Cloud DNS.",
       ),
     ports: z
       .array(dnsPort)
       .min(1, { error: "must name a port" })
-      .optional()
+      .default(["53"])
       .describe(
-        "Ports of the pods or addresses, not of the Service: 53 (UDP and TCP), 53/UDP, 5353/TCP. With service: read from its endpoints; with addresses: 53.",
+        "The ports on which pods or addresses answer, not those of a Service: 53 (UDP and TCP), 53/UDP, 5353/TCP.",
       ),
   })
-  .refine(({ service, addresses }) => (service === undefined) !== (addresses === undefined), {
-    error: "must have either service or addresses",
-  })
-  .refine(({ pods, addresses }) => pods === undefined || addresses === undefined, {
-    error: "pods go with service, not with addresses",
-    path: ["pods"],
+  .superRefine(({ namespace, pods, addresses, clusterIPs, nodeLocalAddresses }, context) => {
+    const withPods = namespace !== undefined || pods !== undefined;
+    if (
+      withPods === (addresses !== undefined) ||
+      (withPods && (namespace === undefined || pods === undefined))
+    ) {
+      context.addIssue("must have either namespace and pods, or addresses");
+    } else if (!withPods && clusterIPs.length + nodeLocalAddresses.length > 0) {
+      context.addIssue(
+        "clusterIPs and nodeLocalAddresses go with namespace and pods; put them under addresses",
+      );
+    }
   });
 
 /** The section `dns`. */
@@ -40,38 +56,32 @@ export const dns = z
   .strictObject({
     resolvers: z
       .array(resolver)
-      .min(1, { error: "must name a resolver, or be left out" })
-      .prefault([{ service: "kube-system/kube-dns" }])
+      .min(1, { error: "must name a resolver; to have them detected leave out dns" })
       .describe("Where the pods of this cluster resolve names."),
   })
-  .prefault({})
-  .describe("The DNS of this cluster, where it is not the Service kube-system/kube-dns.");
+  .optional()
+  .describe(
+    "The DNS of this cluster. Without this section it is detected: the Service kube-system/kube-dns with its endpoints.",
+  );
 
 /** The parsed section as the rest of the program sees it. */
-export function dnsSettings({ resolvers }: z.output<typeof dns>): { resolvers: readonly DnsResolver[] } {
-  return {
-    resolvers: resolvers.map(({ service, pods, addresses, ports }) => {
-      if (service === undefined) {
-        return { kind: "addresses", addresses: addresses ?? [], ports: (ports ?? ["53"]).flatMap(parsePort) };
-      }
-      const slash = service.indexOf("/");
-      return {
-        kind: "service",
-        namespace: service.slice(0, slash),
-        name: service.slice(slash + 1),
-        ...(pods === undefined ? {} : { pods }),
-        ...(ports === undefined ? {} : { ports: ports.flatMap(parsePort) }),
-      };
-    }),
-  };
+export function dnsSettings(
+  section: z.output<typeof dns>,
+): { resolvers: readonly ConfiguredDns[] } | undefined {
+  if (section === undefined) return undefined;
+  const resolvers = section.resolvers.map(
+    ({ namespace, pods, addresses = [], ports, ...rest }): ConfiguredDns => {
+      const opened = ports.flatMap(parsePort);
+      return namespace === undefined || pods === undefined
+        ? { kind: "addresses", addresses, ports: opened }
+        : { kind: "pods", namespace, pods, ports: opened, ...rest };
+    },
+  );
+  return { resolvers };
 }
 
 function parsePort(text: string): readonly DnsPort[] {
   const port = Number.parseInt(text, 10);
-  const protocols = text.endsWith("/UDP")
-    ? (["UDP"] as const)
-    : text.endsWith("/TCP")
-      ? (["TCP"] as const)
-      : (["UDP", "TCP"] as const);
+  const protocols = (["UDP", "TCP"] as const).filter((one) => !text.includes("/") || text.endsWith(one));
   return protocols.map((protocol) => ({ port, protocol }));
 }

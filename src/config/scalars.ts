@@ -97,10 +97,3 @@ export const dnsPort = z
       }),
   )
   .meta({ type: ["string", "integer"] });
-
-/** `namespace/name` of a Service. */
-export const serviceReference = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, {
-    error: "must be namespace/name of a Service, such as kube-system/kube-dns",
-  });

@@ -16,7 +16,6 @@ export const defaultSystemNamespaces: readonly string[] = [
   "tigera-operator",
   "calico-system",
   "calico-apiserver",
-  "cilium",
   "kube-flannel",
 ];
 

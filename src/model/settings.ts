@@ -35,16 +35,17 @@ export interface DnsPort {
   readonly protocol: "UDP" | "TCP";
 }
 
-/** Where pods resolve names, as configured. */
-export type DnsResolver =
+/** Where pods resolve names, as configured: pods, or addresses that no selector matches. */
+export type ConfiguredDns =
   | {
-      readonly kind: "service";
+      readonly kind: "pods";
       readonly namespace: string;
-      readonly name: string;
-      /** Labels of the pods behind it; absent: the Service's own selector is asked. */
-      readonly pods?: Readonly<Record<string, string>>;
-      /** Absent: taken from the endpoints. */
-      readonly ports?: readonly DnsPort[];
+      readonly pods: Readonly<Record<string, string>>;
+      readonly ports: readonly DnsPort[];
+      /** The addresses of the Service before them. */
+      readonly clusterIPs: readonly string[];
+      /** Addresses on which a cache on every node answers for them. */
+      readonly nodeLocalAddresses: readonly string[];
     }
   | { readonly kind: "addresses"; readonly addresses: readonly string[]; readonly ports: readonly DnsPort[] };
 
@@ -70,8 +71,8 @@ export interface Settings {
   /** How many requests may be held at once; beyond it they are denied at once. */
   readonly curableHoldLimit: number;
   readonly limits: Limits;
-  /** The resolvers of this cluster; Service kube-system/kube-dns where nothing is configured. */
-  readonly dns: { readonly resolvers: readonly DnsResolver[] };
+  /** The resolvers of this cluster, which replace what would be detected; undefined: detect. */
+  readonly dns: { readonly resolvers: readonly ConfiguredDns[] } | undefined;
   /** Options of each rule, by id, as the rule's own schema parsed them. */
   readonly rules: ReadonlyMap<string, unknown>;
 }

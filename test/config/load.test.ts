@@ -3,16 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfiguration, parseConfiguration } from "../../src/config/load.ts";
-import { defaultSettings } from "../../src/config/settings.ts";
 import { RingfenceError } from "../../src/errors.ts";
-import type { Settings } from "../../src/model/settings.ts";
 import { someRules } from "./rules.ts";
 
 const head = "apiVersion: config.ringfence.dev/v1alpha1\nkind: RingfenceConfiguration\n";
-
-function parse(body: string): Settings {
-  return parseConfiguration(Buffer.from(head + body), "c.yaml", someRules);
-}
 
 /** The lines of the refusal. */
 function faults(text: string | Uint8Array): readonly string[] {
@@ -28,110 +22,7 @@ function faults(text: string | Uint8Array): readonly string[] {
 
 const faultsIn = (body: string) => faults(head + body);
 
-describe("what a good file says", () => {
-  it("gives the defaults where it says nothing", () => {
-    expect(parse("")).toEqual(defaultSettings(someRules));
-    const settings = defaultSettings(someRules);
-    expect(settings.enforcement).toBe("on");
-    expect(settings.defaults.enforce).toEqual({ profile: "privileged", version: "latest" });
-    expect(settings.operators).toBeUndefined();
-    expect(settings.waivable.size).toBe(0);
-    expect(settings.curableHold).toBe(500);
-    expect(settings.curableHoldLimit).toBe(100);
-    expect([...settings.publicNamespaces]).toEqual(["kube-system"]);
-    expect(settings.systemNamespaces.names.has("kube-node-lease")).toBe(true);
-    expect(settings.dns.resolvers).toEqual([{ kind: "service", namespace: "kube-system", name: "kube-dns" }]);
-    expect(settings.rules.get("or-ed-selectors")).toEqual({ deny: "always" });
-    expect(settings.rules.get("missing-dns-egress")).toEqual({});
-  });
-
-  it("gives everything that it says", () => {
-    const settings = parse(`
-enforcement: warn
-defaults: { enforce: baseline, enforceVersion: v1, warn: restricted }
-floor: { enforce: baseline }
-operators: { groups: [platform], users: [ada] }
-exemptions: { users: ["system:serviceaccount:argocd:argocd"], groups: [g], namespaces: [legacy] }
-exceptions:
-  - { rule: or-ed-selectors, namespace: shop, policies: "chart-*", reason: vendor chart, until: 2026-12-31 }
-waivable: [wide-port-range]
-protectedNamespaceLabels: [example.com/customer]
-publicNamespaces: []
-systemNamespaces: { names: [kube-system], action: deny }
-curableHold: 0.2s
-curableHoldLimit: 0
-limits: { peers: 10 }
-dns:
-  resolvers:
-    - { service: openshift-dns/dns-default, pods: { dns.operator.openshift.io/daemonset-dns: default }, ports: [5353] }
-    - { addresses: [169.254.20.10], ports: [53/UDP] }
-    - { addresses: ["fd00::10"] }
-rules:
-  or-ed-selectors: { deny: withEvidence }
-`);
-    expect(settings.enforcement).toBe("warn");
-    expect(settings.defaults.enforce).toEqual({ profile: "baseline", version: "v1" });
-    expect(settings.defaults.warn).toEqual({ profile: "restricted", version: "latest" });
-    expect(settings.floor).toEqual({ enforce: "baseline", warn: "privileged", audit: "privileged" });
-    expect(settings.operators).toEqual({ users: new Set(["ada"]), groups: new Set(["platform"]) });
-    expect(settings.exemptions.users.has("system:serviceaccount:argocd:argocd")).toBe(true);
-    expect(settings.exemptions.namespaces).toEqual(new Set(["legacy"]));
-    expect(settings.exceptions).toEqual([
-      {
-        rule: "or-ed-selectors",
-        namespace: "shop",
-        policies: "chart-*",
-        reason: "vendor chart",
-        until: "2026-12-31",
-      },
-    ]);
-    expect(settings.waivable).toEqual(new Set(["wide-port-range"]));
-    expect(settings.protectedNamespaceLabels).toEqual(new Set(["example.com/customer"]));
-    expect(settings.publicNamespaces.size).toBe(0);
-    expect(settings.systemNamespaces).toEqual({ names: new Set(["kube-system"]), action: "deny" });
-    expect(settings.curableHold).toBe(200);
-    expect(settings.curableHoldLimit).toBe(0);
-    expect(settings.limits).toMatchObject({ peers: 10, rules: 1000 });
-    expect(settings.rules.get("or-ed-selectors")).toEqual({ deny: "withEvidence" });
-    const both = (port: number) => [
-      { port, protocol: "UDP" },
-      { port, protocol: "TCP" },
-    ];
-    expect(settings.dns.resolvers).toEqual([
-      {
-        kind: "service",
-        namespace: "openshift-dns",
-        name: "dns-default",
-        pods: { "dns.operator.openshift.io/daemonset-dns": "default" },
-        ports: both(5353),
-      },
-      { kind: "addresses", addresses: ["169.254.20.10"], ports: [{ port: 53, protocol: "UDP" }] },
-      { kind: "addresses", addresses: ["fd00::10"], ports: both(53) },
-    ]);
-  });
-
-  it.each([
-    ["on", "on"],
-    ["off", "off"],
-    ["warn", "warn"],
-    // What Helm and other YAML 1.1 writers make of on and off.
-    ["true", "on"],
-    ["false", "off"],
-    ['"on"', "on"],
-  ])("reads enforcement: %s as %s", (written, meant) => {
-    expect(parse(`enforcement: ${written}\n`).enforcement).toBe(meant);
-  });
-
-  it.each([
-    ["500ms", 500],
-    ["0s", 0],
-    ["0", 0],
-    ["0.25s", 250],
-    ["100ms50ms", 150],
-  ])("reads curableHold: %s as %d ms", (written, meant) => {
-    expect(parse(`curableHold: "${written}"\n`).curableHold).toBe(meant);
-  });
-
+describe("the form of the file", () => {
   it("may be JSON, begin with --- or a byte order mark, and use anchors", () => {
     const json = JSON.stringify({
       apiVersion: "config.ringfence.dev/v1alpha1",
@@ -207,15 +98,24 @@ rules:
     ],
     [
       "a resolver twice defined",
-      "dns: { resolvers: [{ service: a/b, addresses: [10.0.0.1] }] }\n",
-      "either service or addresses",
+      "dns: { resolvers: [{ namespace: a, addresses: [10.0.0.1] }] }\n",
+      "c.yaml:3:20: dns.resolvers[0]: must have either",
     ],
-    ["a resolver undefined", "dns: { resolvers: [{}] }\n", "either service or addresses"],
+    [
+      "a resolver half defined",
+      "dns: { resolvers: [{ namespace: a }] }\n",
+      "must have either namespace and pods, or addresses",
+    ],
+    [
+      "a resolver undefined",
+      "dns: { resolvers: [{}] }\n",
+      "must have either namespace and pods, or addresses",
+    ],
     ["no resolver", "dns: { resolvers: [] }\n", "c.yaml:3:19: dns.resolvers: must name a resolver"],
     [
-      "pods beside addresses",
-      "dns: { resolvers: [{ addresses: [10.0.0.1], pods: { a: b } }] }\n",
-      "pods go with service",
+      "a cache before addresses",
+      "dns: { resolvers: [{ addresses: [10.0.0.1], clusterIPs: [10.0.0.2] }] }\n",
+      "put them under addresses",
     ],
     [
       "an address with leading zeros",
