@@ -15,10 +15,10 @@ import { rules } from "../rules/index.ts";
 import type { Check } from "../server/health.ts";
 import type { Result } from "../telemetry/metrics.ts";
 import { createAdmitted } from "../view/admitted.ts";
+import { configuredResolvers } from "../view/configured-dns.ts";
 import { brokenRules } from "../engine/standing.ts";
 import { createLiveView, type LiveView } from "../view/live-view.ts";
 import { followCluster, type Following } from "./follow.ts";
-import { configuredResolvers } from "./resolvers.ts";
 import { unreadableModes } from "./unreadable-modes.ts";
 
 export interface GateOptions {
@@ -60,7 +60,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   });
   const view: LiveView = createLiveView({
     interner,
-    resolvers: () => configuredResolvers(settings(), view),
+    resolvers: () => configuredResolvers(settings().dns, view.namespaces),
     policyChanged: (namespace, name) => admitted.policyArrived(namespace, name),
     namespaceChanged: (name, facts) => unreadable.changed(name, facts),
     inspect: (policy, compiled) =>

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { compilePolicy } from "../../src/network/dialects/kubernetes.ts";
 import { configuredDnsProfile } from "../../src/network/dns-profile.ts";
-import { describeResolver, dnsRule } from "../../src/network/dns-rule.ts";
+import { admitsResolver, describeResolver, dnsRule } from "../../src/network/dns-rule.ts";
+import { Interner } from "../../src/network/interner.ts";
 import type { ConfiguredDns } from "../../src/model/settings.ts";
 import { configuredResolvers } from "../../src/view/configured-dns.ts";
 
@@ -52,6 +54,22 @@ describe("configuredResolvers", () => {
 
   it("opens addresses by ipBlock", () => {
     expect(dnsRule(profileOf(cloud))?.to).toEqual([{ ipBlock: { cidr: "169.254.169.254/32" } }]);
+  });
+
+  it.each([
+    [{ to: [{ ipBlock: { cidr: "169.254.169.254/32" } }], ports: [{ port: 53, protocol: "UDP" }] }, true],
+    [{ ports: [{ port: 53, protocol: "UDP" }] }, true],
+    [{ to: [{ ipBlock: { cidr: "10.0.0.0/8" } }] }, false],
+    [{ to: [{ namespaceSelector: {} }] }, false],
+  ])("asks of policies that they open the addresses: %j is %s", (rule, admitted) => {
+    const spec = { podSelector: {}, policyTypes: ["Egress"], egress: [rule] };
+    const { egress } = compilePolicy({ metadata: { name: "p", namespace: "shop" }, spec }, new Interner());
+    const profile = profileOf(cloud);
+    const [resolver] = profile.known ? profile.resolvers : [];
+    const [entry] = egress;
+    if (entry === undefined || resolver === undefined) throw new Error("nothing to ask");
+    const own = { name: "shop", labels: new Map([["kubernetes.io/metadata.name", "shop"]]) };
+    expect(admitsResolver(entry, own, resolver, "UDP")).toBe(admitted);
   });
 
   it("takes the namespace's labels where they are known", () => {
