@@ -11,7 +11,7 @@ const resolver = z
       .record(labelKey, labelValue)
       .refine((labels) => Object.keys(labels).length > 0, { error: "must name a label" })
       .optional()
-      .describe("Their labels: all by which policies may select them."),
+      .describe("Labels that select them; they may have more."),
     clusterIPs: z
       .array(address)
       .default([])

@@ -16,6 +16,7 @@ export const defaultSystemNamespaces: readonly string[] = [
   "tigera-operator",
   "calico-system",
   "calico-apiserver",
+  "cilium",
   "kube-flannel",
 ];
 

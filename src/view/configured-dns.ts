@@ -25,7 +25,7 @@ function resolverOf(resolver: ConfiguredDns, namespaces: NamespaceDirectory | un
       podLabels: labelSet({}),
       hostNetwork: true,
     };
-    return { name: addresses.join(", "), ...nowhere, addresses, ports };
+    return { name: addresses.join(", "), ...nowhere, nodeLocalAddresses: addresses, addresses, ports };
   }
   const { namespace, pods, ports, clusterIPs, nodeLocalAddresses } = resolver;
   const namespaceLabels = namespaces?.get(namespace)?.labels ?? labelSet({ [namespaceNameLabel]: namespace });
