@@ -5,6 +5,7 @@ import type {
   NetworkPolicyPort,
   NetworkPolicySpec,
 } from "../wire/network-policy.ts";
+import { compileSelector, type SelectorDomain } from "./selector.ts";
 
 /** Where a part of a policy stands: ["spec", "egress", 1, "to", 0]. */
 type Path = readonly (string | number)[];
@@ -107,4 +108,21 @@ export function selectorText(selector: LabelSelector): string {
   });
   const text = [...pairs, ...expressions].join(",");
   return text === "" ? "{}" : text;
+}
+
+/**
+ * Equal for selectors that make the same requirements, in whatever order and words (`app=web` and `app in (web)`). Unlike
+ * the text of a compiled selector it also tells contradictions apart. What cannot be read stands as it is written.
+ */
+export function selectorKey(selector: LabelSelector, domain: SelectorDomain): string {
+  const pairs = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({
+    matchLabels: { [key]: value },
+  }));
+  const expressions = (selector.matchExpressions ?? []).map((expression) => ({
+    matchExpressions: [expression],
+  }));
+  const keys = [...pairs, ...expressions].map(
+    (requirement) => compileSelector(requirement, domain)?.text ?? selectorText(requirement),
+  );
+  return [...new Set(keys)].sort().join(",");
 }

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { NamespaceDirectory } from "../model/cluster-view.ts";
 import { compileSelector } from "../network/selector.ts";
-import { selectorsOf, selectorText } from "../network/walk.ts";
+import { selectorKey, selectorsOf, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import { defineRule } from "./define-rule.ts";
 
@@ -52,7 +52,8 @@ export const deadNamespaceSelector = defineRule({
       if (values === undefined || !isDead(selector, values, namespaces)) return [];
       const data = { selector: selectorText(selector), replacement: replacement(values) };
       // The peer is what is wrong, not the selector inside it.
-      return [{ message: "dead" as const, path: path.slice(0, -1), key: selectorText(selector), data }];
+      const key = selectorKey(selector, domain);
+      return [{ message: "dead" as const, path: path.slice(0, -1), key, data }];
     });
   },
 });

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
 import { compileSelector, isEverything, matches, nothing, type Selector } from "../network/selector.ts";
-import { rulesOf, selectorText, type RuleAt } from "../network/walk.ts";
+import { rulesOf, selectorKey, selectorText, type RuleAt } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import { defineRule } from "./define-rule.ts";
 
@@ -54,12 +54,10 @@ export const orEdSelectors = defineRule({
     if (spec === undefined) return [];
     return rulesOf(spec).flatMap((rule) => {
       const { namespacePeers, podPeers } = loneSelectors(rule);
-      const [namespacePeer] = namespacePeers;
-      const [podPeer] = podPeers;
-      if (namespacePeer === undefined || podPeer === undefined) return [];
-      const evidence = lookUp(view, subject.namespace, namespacePeer, podPeer);
+      if (namespacePeers.length === 0 || podPeers.length === 0) return [];
+      const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);
       const pairs = namespacePeers.flatMap((a) =>
-        podPeers.map((b) => `${selectorText(a)} | ${selectorText(b)}`),
+        podPeers.map((b) => `${selectorKey(a, "namespaces")} | ${selectorKey(b, "pods")}`),
       );
       return [
         {
@@ -106,32 +104,38 @@ interface Evidence {
   readonly convincing: boolean;
 }
 
-/** What the two items select at this moment, in words. What is not known is said to be so and convinces nobody. */
+/** What the items select at this moment, in words. What is not known is said to be so and convinces nobody. */
 function lookUp(
   view: ClusterView,
   home: string,
-  namespacePeer: LabelSelector,
-  podPeer: LabelSelector,
+  namespacePeers: readonly LabelSelector[],
+  podPeers: readonly LabelSelector[],
 ): Evidence {
-  const namespaceSelector = compileSelector(namespacePeer, "namespaces") ?? nothing("namespaces");
-  const podSelector = compileSelector(podPeer, "pods") ?? nothing("pods");
-  const selected = view.namespaces?.matching(namespaceSelector);
-  const podsHere = countPods(view, home, podSelector);
-  const dead = selected !== undefined && selected.length === 0;
-  const podsElsewhere = (selected ?? []).some(
-    (namespace) => (countPods(view, namespace.name, podSelector) ?? 0) > 0,
+  const namespaceSelectors = namespacePeers.map(
+    (peer) => compileSelector(peer, "namespaces") ?? nothing("namespaces"),
   );
+  const podSelectors = podPeers.map((peer) => compileSelector(peer, "pods") ?? nothing("pods"));
+  const selected = namespaceSelectors.map((selector) => view.namespaces?.matching(selector));
+  const namespaces = selected.includes(undefined)
+    ? undefined
+    : new Set(selected.flatMap((found) => (found ?? []).map(({ name }) => name)));
+  const isMisplaced = (selector: Selector): boolean =>
+    countPods(view, home, [selector]) === 0 &&
+    [...(namespaces ?? [])].some((name) => (countPods(view, name, [selector]) ?? 0) > 0);
   return {
-    namespaces: count(selected?.length, "namespace"),
-    pods: count(podsHere, "pod"),
-    convincing: dead || isEverything(namespaceSelector) || (podsHere === 0 && podsElsewhere),
+    namespaces: count(namespaces?.size, "namespace"),
+    pods: count(countPods(view, home, podSelectors), "pod"),
+    convincing:
+      selected.some((found) => found?.length === 0) ||
+      namespaceSelectors.some(isEverything) ||
+      podSelectors.some(isMisplaced),
   };
 }
 
-function countPods(view: ClusterView, namespace: string, selector: Selector): number | undefined {
+function countPods(view: ClusterView, namespace: string, selectors: readonly Selector[]): number | undefined {
   return view
     .workloads(namespace)
-    ?.filter((group) => group.kind === "pod" && matches(selector, group.labels))
+    ?.filter(({ kind, labels }) => kind === "pod" && selectors.some((selector) => matches(selector, labels)))
     .reduce((sum, group) => sum + group.count, 0);
 }
 

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { compileSelector, satisfiable } from "../network/selector.ts";
-import { selectorsOf, selectorText, type SelectorAt } from "../network/walk.ts";
+import { selectorKey, selectorsOf, selectorText, type SelectorAt } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import { defineRule } from "./define-rule.ts";
 
@@ -42,7 +42,8 @@ export const unsatisfiableSelector = defineRule({
       .map(({ path, selector, domain }) => ({
         message: "nothing" as const,
         path,
-        key: `${domain} ${selectorText(selector)}`,
+        // Of the policy's own selector it is another fault than of a peer's.
+        key: `${String(path[1])} ${domain} ${selectorKey(selector, domain)}`,
         data: { selector: selectorText(selector), domain: domain === "pods" ? "pod" : "namespace" },
       }));
   },
