@@ -1,0 +1,80 @@
+import { mutating, validating, type Deciding } from "#src/admission/decide.ts";
+import { holdSlots } from "#src/admission/hold.ts";
+import { parseReview } from "#src/admission/review.ts";
+import type { Settings } from "#src/model/settings.ts";
+import type { Operation, Subject, User } from "#src/model/subject.ts";
+import type { Verdict } from "#src/model/verdict.ts";
+import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
+import { Interner } from "#src/network/interner.ts";
+import { rules } from "#src/rules/index.ts";
+import { createAdmitted } from "#src/view/admitted.ts";
+import type { NetworkPolicy } from "#src/wire/network-policy.ts";
+import { asSent, isNamespace, type KubernetesObject } from "./objects.ts";
+import { now } from "./judging.ts";
+import { viewFromObjects } from "./view-from-objects.ts";
+
+/** One request to kube-apiserver, and the cluster in which it is made. */
+export interface Request {
+  readonly cluster: readonly KubernetesObject[];
+  readonly operation: Operation;
+  /** Of a DELETE what is deleted. */
+  readonly object: KubernetesObject;
+  readonly oldObject?: KubernetesObject;
+  readonly user?: User;
+  readonly dryRun?: boolean;
+  readonly settings: Settings;
+}
+
+const interner = new Interner();
+const compile = (policy: NetworkPolicy) => compilePolicy(policy, interner);
+
+/** The subject of the request, by way of the review that kube-apiserver would send. */
+export function subjectOf(request: Request): Subject {
+  const { object, operation, user = { name: "tom", groups: ["devs"] } } = request;
+  const isDelete = operation === "DELETE";
+  const old = isDelete ? object : request.oldObject;
+  const review = {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    request: {
+      uid: "705ab4f5-6393-11e8-b7cc-42010a800002",
+      resource: isNamespace(object)
+        ? { group: "", version: "v1", resource: "namespaces" }
+        : { group: "networking.k8s.io", version: "v1", resource: "networkpolicies" },
+      name: object.metadata.name,
+      namespace: object.metadata.namespace,
+      operation,
+      userInfo: { username: user.name, groups: user.groups },
+      object: isDelete ? null : asSent(object),
+      oldObject: old === undefined ? null : asSent(old),
+      dryRun: request.dryRun ?? false,
+    },
+  };
+  return parseReview(Buffer.from(JSON.stringify(review)), compile);
+}
+
+/** What `/validate` answers. */
+export async function validate(request: Request): Promise<Verdict> {
+  return validating(deciding(request))(subjectOf(request), unlimited);
+}
+
+/** What `/mutate` answers. */
+export async function mutate(request: Request): Promise<Verdict> {
+  return mutating(deciding(request))(subjectOf(request), unlimited);
+}
+
+const unlimited = new AbortController().signal;
+
+function deciding({ cluster, operation, object, oldObject, settings }: Request): Deciding {
+  const stored = operation === "DELETE" ? object : oldObject;
+  const objects = stored === undefined ? cluster : [...cluster, stored];
+  return {
+    engine: { rules, compile, now: () => now },
+    view: viewFromObjects(objects, { interner, settings }),
+    admitted: createAdmitted({ now: () => performance.now() }),
+    settings: () => settings,
+    slots: holdSlots(() => settings.curableHoldLimit),
+    clock: () => performance.now(),
+    lateVerdict: () => undefined,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Interner } from "#src/network/interner.ts";
+import { configuredResolvers } from "#src/serve/resolvers.ts";
+import type { Settings } from "#src/model/settings.ts";
+import { createLiveView, type FollowedKind, followedKinds, type LiveView } from "#src/view/live-view.ts";
+import { asSent, type KubernetesObject } from "./objects.ts";
+
+const resources: Readonly<Record<string, FollowedKind>> = {
+  Namespace: "namespaces",
+  NetworkPolicy: "networkpolicies",
+  Pod: "pods",
+  Deployment: "deployments",
+  StatefulSet: "statefulsets",
+  DaemonSet: "daemonsets",
+  ReplicaSet: "replicasets",
+  Job: "jobs",
+  CronJob: "cronjobs",
+  Service: "services",
+  EndpointSlice: "endpointslices",
+};
+
+/** Puts an object into the view, as a reflector does that sees it come. */
+export function deliver(view: LiveView, object: KubernetesObject): void {
+  const kind = Object.hasOwn(resources, object.kind) ? resources[object.kind] : undefined;
+  if (kind === undefined) throw new Error(`the view follows no ${object.kind}`);
+  view.handlers[kind].upsert(asSent(object));
+}
+
+/** The live view of a cluster that holds these objects and no others; a later object replaces one of its name. */
+export function viewFromObjects(
+  objects: readonly KubernetesObject[],
+  { interner, settings }: { readonly interner: Interner; readonly settings: Pick<Settings, "dns"> },
+): LiveView {
+  const view: LiveView = createLiveView({
+    interner,
+    resolvers: () => configuredResolvers(settings, view),
+  });
+  for (const kind of followedKinds) view.handlers[kind].replaceBegin();
+  for (const object of objects) deliver(view, object);
+  for (const kind of followedKinds) view.handlers[kind].replaceDone();
+  return view;
+}
