@@ -1,6 +1,6 @@
-import type { KubectlResult } from "../../control-plane/kubectl.ts";
 import type { UserName } from "../../control-plane/users.ts";
 import { until } from "../../control-plane/wait.ts";
+import { transcript, type Typed } from "../../support/transcript.ts";
 import { expectGolden } from "../golden.ts";
 import { controlPlane, type TestNamespace } from "../support.ts";
 
@@ -8,10 +8,8 @@ import { controlPlane, type TestNamespace } from "../support.ts";
 export type Place = Pick<TestNamespace, "name">;
 
 /** What a user typed and saw; `namespace` is the one of the test, which golden files call shop. */
-export interface Seen extends KubectlResult {
+export interface Seen extends Typed {
   readonly namespace: string;
-  /** As it would be typed: kubectl -n shop apply -f g01-egress-default-deny.yaml */
-  readonly command: string;
 }
 
 /** A user of the test, in whose name kubectl runs; the tenant unless said. */
@@ -41,21 +39,6 @@ export async function apply(
   return await run(namespace, ["apply", "-f", `${file}.yaml`, ...flags], { as });
 }
 
-/**
- * What stands on the terminal: the command, warnings (kubectl prints them as they come), what was done, errors, and the
- * exit code where it is not 0.
- */
-export function transcript(...seen: readonly Seen[]): string {
-  return seen
-    .map(({ command, code, stdout, stderr }) => {
-      const lines = stderr.split(/(?<=\n)/);
-      const warnings = lines.filter((line) => line.startsWith("Warning: ")).join("");
-      const errors = lines.filter((line) => !line.startsWith("Warning: ")).join("");
-      return `$ ${command}\n${warnings}${stdout}${errors}${code === 0 ? "" : `[exit code ${code}]\n`}`;
-    })
-    .join("\n");
-}
-
 /** Holds what the user saw against test/e2e/golden/NAME.txt. */
 export async function expectSeen(name: string, ...seen: readonly Seen[]): Promise<void> {
   const names = Object.fromEntries(seen.map(({ namespace }) => [namespace, "shop"]));
@@ -63,7 +46,7 @@ export async function expectSeen(name: string, ...seen: readonly Seen[]): Promis
 }
 
 /** The lines that kubectl printed as warnings, without the word. */
-export function warningsOf({ stderr }: KubectlResult): string[] {
+export function warningsOf({ stderr }: Typed): string[] {
   return stderr
     .split("\n")
     .filter((line) => line.startsWith("Warning: "))
@@ -71,7 +54,7 @@ export function warningsOf({ stderr }: KubectlResult): string[] {
 }
 
 /** The rules named by a denial, in its order. */
-export function rulesOf({ stderr }: KubectlResult): string[] {
+export function rulesOf({ stderr }: Typed): string[] {
   return [...stderr.matchAll(/^- ([a-z-]+)(?: at |: )/gm)].map(([, rule = ""]) => rule);
 }
 
