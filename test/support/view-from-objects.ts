@@ -1,5 +1,5 @@
 import type { Interner } from "#src/network/interner.ts";
-import { configuredResolvers } from "#src/serve/resolvers.ts";
+import { configuredResolvers } from "#src/view/configured-dns.ts";
 import type { Settings } from "#src/model/settings.ts";
 import { createLiveView, type FollowedKind, followedKinds, type LiveView } from "#src/view/live-view.ts";
 import { asSent, type KubernetesObject } from "./objects.ts";
@@ -32,7 +32,7 @@ export function viewFromObjects(
 ): LiveView {
   const view: LiveView = createLiveView({
     interner,
-    resolvers: () => configuredResolvers(settings, view),
+    resolvers: () => configuredResolvers(settings.dns, view.namespaces),
   });
   for (const kind of followedKinds) view.handlers[kind].replaceBegin();
   for (const object of objects) deliver(view, object);
