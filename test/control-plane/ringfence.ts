@@ -5,7 +5,7 @@ import type { ControlPlaneConnection } from "./connection.ts";
 import { parseMetrics, sumOf, type Sample } from "./metrics.ts";
 import { freePorts } from "./ports.ts";
 import { startProcess, untilReady, type ManagedProcess } from "./processes.ts";
-import { until } from "./wait.ts";
+import { Hopeless, until } from "./wait.ts";
 import { startWarden, type Warden } from "./warden.ts";
 import { registerWebhooks, type RegisterOptions } from "./webhooks.ts";
 
@@ -62,7 +62,7 @@ export interface RingfenceConnection {
 /** A Ringfence that this process started. */
 export interface Ringfence extends RingfenceConnection {
   pid(): number;
-  /** Replaces the configuration file and waits until it has been read again, whether it was taken or refused. */
+  /** Replaces the configuration file and waits until it has been read, taken or refused; after `halt` nobody reads it. */
   rewriteConfig(config: string): Promise<void>;
   /** Ends the process and leaves the webhooks registered: SIGTERM, or at once with SIGKILL. */
   halt(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
@@ -146,7 +146,10 @@ async function launch(
   return {
     ...connection,
     pid: () => process.pid,
-    rewriteConfig: (config) => rewriteConfig(connection, config),
+    rewriteConfig: (config) =>
+      process.ended() === undefined
+        ? rewriteConfig(connection, config)
+        : replaceFile(address.configFile, config),
     halt: (signal = "SIGTERM") => (signal === "SIGKILL" ? process.kill() : process.stop(60_000)),
     start: async () => {
       process = await begin();
@@ -227,10 +230,18 @@ async function rewriteConfig(ringfence: RingfenceConnection, config: string): Pr
   const { configFile } = ringfence.address;
   // The same text again is no change that anybody would notice.
   if ((await readFile(configFile, "utf8")) === config) return;
-  const count = async (): Promise<number> => sumOf(await ringfence.metrics(reloads), reloads);
+  const count = async (): Promise<number> => {
+    const samples = await ringfence.metrics(reloads);
+    if (samples.length === 0) throw new Hopeless(`Ringfence has no metric ${reloads}`);
+    return sumOf(samples, reloads);
+  };
   const before = await count();
-  // By renaming, so that nobody ever reads half a file.
-  await writeFile(`${configFile}.next`, config);
-  await rename(`${configFile}.next`, configFile);
+  await replaceFile(configFile, config);
   await until("Ringfence to read its configuration again", async () => (await count()) > before);
+}
+
+/** By renaming, so that nobody ever reads half a file. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.next`, text);
+  await rename(`${file}.next`, file);
 }
