@@ -14,6 +14,17 @@ const commands: ReadonlyMap<string, Entry> = new Map([
     "serve",
     { summary: "serve the admission webhook", load: async () => (await import("./cli/serve.ts")).serve },
   ],
+  [
+    "rules",
+    { summary: "list the rules, or show one", load: async () => (await import("./cli/rules.ts")).rules },
+  ],
+  [
+    "generate",
+    {
+      summary: "print manifests, as the policy that admits DNS",
+      load: async () => (await import("./cli/generate.ts")).generate,
+    },
+  ],
 ]);
 
 /** argv -> command (loaded when called) -> exit code; nothing else. */

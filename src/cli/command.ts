@@ -20,10 +20,13 @@ export interface Command {
  */
 export function parseArguments(parser: Parser, args: readonly string[], io: Io): ExitCode | undefined {
   let complaint = "";
-  parser.exitOverride().configureOutput({
-    writeOut: (text) => io.stdout(text),
-    writeErr: (text) => (complaint += text),
-  });
+  // A subcommand takes over what its parent had when it was made, not later.
+  for (const each of [parser, ...parser.commands]) {
+    each.exitOverride().configureOutput({
+      writeOut: (text) => io.stdout(text),
+      writeErr: (text) => (complaint += text),
+    });
+  }
   try {
     parser.parse(args, { from: "user" });
     return undefined;

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { dnsPolicy } from "../../src/cli/generate.ts";
+import { run } from "./run.ts";
+
+const ports = (port: number) => [
+  { protocol: "UDP", port },
+  { protocol: "TCP", port },
+];
+
+describe("ringfence generate dns", () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "ringfence-generate-"));
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  /** A configuration file with this section. */
+  function configuration(section: string): string {
+    const path = join(directory, "c.yaml");
+    const head = "apiVersion: config.ringfence.dev/v1alpha1\nkind: RingfenceConfiguration\n";
+    writeFileSync(path, head + section);
+    return path;
+  }
+
+  it("prints a policy for kube-dns and nothing else", async () => {
+    const { code, stdout, stderr } = await run("generate", "dns", "-n", "shop");
+    expect(code).toBe(0);
+    expect(stderr).toBe("");
+    expect(parse(stdout)).toEqual({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "allow-dns", namespace: "shop" },
+      spec: {
+        podSelector: {},
+        policyTypes: ["Egress"],
+        egress: [
+          {
+            to: [
+              {
+                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+                podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+              },
+            ],
+            ports: ports(53),
+          },
+        ],
+      },
+    });
+  });
+
+  it("leaves the namespace to kubectl where none is given", async () => {
+    const { stdout } = await run("generate", "dns");
+    expect(parse(stdout)).toEqual(dnsPolicy(undefined, undefined));
+    expect(stdout).not.toContain("namespace:");
+  });
+
+  it("opens the resolvers that configuration names instead", async () => {
+    const path = configuration(
+      "dns: { resolvers: [{ namespace: openshift-dns, pods: { dns: default }, ports: [5353] }, { addresses: [169.254.20.10] }] }\n",
+    );
+    const { code, stdout } = await run("generate", "dns", "--config", path);
+    expect(code).toBe(0);
+    expect(parse(stdout)).toMatchObject({
+      spec: {
+        egress: [
+          {
+            to: [
+              {
+                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "openshift-dns" } },
+                podSelector: { matchLabels: { dns: "default" } },
+              },
+              { ipBlock: { cidr: "169.254.20.10/32" } },
+            ],
+            ports: [...ports(53), ...ports(5353)],
+          },
+        ],
+      },
+    });
+  });
+
+  it("says what is wrong with a configuration", async () => {
+    const { code, stdout, stderr } = await run("generate", "dns", "--config", configuration("dns: 1\n"));
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("c.yaml:3:6: dns: must be a mapping");
+  });
+
+  it.each([
+    [["generate"], "say what to generate: dns"],
+    [["generate", "http"], "too many arguments"],
+    [["generate", "dns", "-n", "Shop"], "Write the name of a namespace"],
+    [["generate", "dns", "--resolver", "x"], "unknown option '--resolver'"],
+  ])("refuses %j", async (argv, text) => {
+    const { code, stdout, stderr } = await run(...argv);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(text);
+  });
+
+  it("explains itself", async () => {
+    const { code, stdout } = await run("generate", "dns", "--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("--namespace");
+  });
+});
