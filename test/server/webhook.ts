@@ -128,7 +128,11 @@ export interface PostOptions {
 }
 
 /** Sends a body as kube-apiserver does, or as told; an object is sent as JSON. */
-export function post(webhook: Webhook, body: unknown, options: PostOptions = {}): Promise<Answer> {
+export function post(
+  webhook: Pick<Webhook, "port">,
+  body: unknown,
+  options: PostOptions = {},
+): Promise<Answer> {
   const bytes =
     typeof body === "string" || Buffer.isBuffer(body) ? Buffer.from(body) : Buffer.from(JSON.stringify(body));
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -158,7 +162,10 @@ export function post(webhook: Webhook, body: unknown, options: PostOptions = {})
 }
 
 /** A TLS connection of the test's own, for what an HTTP client would not send. */
-export async function open(webhook: Webhook, options: ConnectionOptions = {}): Promise<TLSSocket> {
+export async function open(
+  webhook: Pick<Webhook, "port">,
+  options: ConnectionOptions = {},
+): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
   const socket = connect({ host: "127.0.0.1", port: webhook.port, ca: authority, ...options }, () => {
     socket.off("error", reject);
