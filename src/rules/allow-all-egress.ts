@@ -27,7 +27,7 @@ export const allowAllEgress = defineRule({
     open: {
       text: "a rule without peers and without ports allows any destination, inside and outside the cluster, on any port.",
       remedy: "Name the peers under to, or the ports, or both.",
-      warning: "allows any destination, inside and outside the cluster, on any port; name peers or ports",
+      warning: "allows any destination, inside the cluster and outside; name peers or ports",
     },
   },
   check(subject) {

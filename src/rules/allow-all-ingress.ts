@@ -27,7 +27,7 @@ export const allowAllIngress = defineRule({
     open: {
       text: "a rule without peers and without ports allows any source, inside and outside the cluster, on any port.",
       remedy: "Name the peers under from, or the ports, or both.",
-      warning: "allows any source, inside and outside the cluster, on any port; name peers or ports",
+      warning: "allows any source, inside the cluster and outside; name peers or ports",
     },
   },
   check(subject) {

@@ -40,7 +40,7 @@ export const deadNamespaceSelector = defineRule({
     dead: {
       text: "no namespace carries {{selector}}.",
       remedy: "Write: {{replacement}}",
-      warning: "no namespace carries {{selector}}; write {{replacement}}",
+      warning: "matches no namespace; write {{replacement}}",
     },
   },
   check(subject, { view, options }) {

@@ -31,7 +31,7 @@ export const dnsUdpOnly = defineRule({
     udpOnly: {
       text: "{{pods}} may ask {{resolver}} over UDP and not over TCP; answers that do not fit into a datagram are lost.",
       remedy: "Add beside the UDP port: {protocol: TCP, port: {{port}}}",
-      warning: "{{pods}} may ask the cluster DNS over UDP only; add {protocol: TCP, port: {{port}}}",
+      warning: "{{selected}} may ask the cluster DNS over UDP only; add {protocol: TCP, port: {{port}}}",
     },
   },
   check(subject, context) {
@@ -44,6 +44,7 @@ export const dnsUdpOnly = defineRule({
       scope: scopeOf(item.scope),
       data: {
         pods: describePods(item.scope, podsText({ subject: item.selector })),
+        selected: podsText({ subject: item.selector }),
         resolver: item.resolver.name,
         port: tcpPorts(item.resolver)[0] ?? 53,
       },

@@ -42,42 +42,42 @@ export const missingDnsEgress = defineRule({
     nothing: {
       text: `${cutOff}.`,
       remedy: apply,
-      warning: "{{pods}} are cut off from the cluster DNS; see: ringfence generate dns -n {{namespace}}",
+      warning: "{{selected}} are cut off from the cluster DNS; see: ringfence generate dns -n {{namespace}}",
     },
     onlyTcp: {
       text: `${cutOff}: {{at}} opens TCP only, and names are asked over UDP first.`,
       remedy:
         "Add protocol UDP beside it, or apply what this prints: ringfence generate dns -n {{namespace}}",
-      warning: "{{pods}} are cut off from the cluster DNS: {{at}} opens TCP only; add UDP",
+      warning: "{{selected}} are cut off from the cluster DNS: {{at}} opens TCP only; add UDP",
     },
     port: {
       text: `${cutOff}: {{at}} opens {{written}}, and the resolver's pods listen on {{target}} (a policy sees the port behind the Service).`,
       remedy: "Write {{target}} there, or apply what this prints: ringfence generate dns -n {{namespace}}",
       warning:
-        "{{pods}} are cut off from the cluster DNS: {{at}} opens {{written}}, the resolver listens on {{target}}",
+        "{{selected}} are cut off from the cluster DNS: {{at}} opens {{written}}, the resolver listens on {{target}}",
     },
     hostNetwork: {
       text: `${cutOff}: {{at}} selects pods of {{name}}, which run on the host network, where no selector matches them.`,
       remedy: "Name their addresses by ipBlock as this prints: ringfence generate dns -n {{namespace}}",
       warning:
-        "{{pods}} are cut off from the cluster DNS: no selector matches {{name}} on the host network; use ipBlock",
+        "{{selected}} are cut off from the cluster DNS: no selector matches {{name}} on the host network; use ipBlock",
     },
     peer: {
       text: `${cutOff}: {{at}} opens DNS to others: {{why}}.`,
       remedy: "Write the peer as this prints it: ringfence generate dns -n {{namespace}}",
-      warning: "{{pods}} are cut off from the cluster DNS: {{why}}",
+      warning: "{{selected}} are cut off from the cluster DNS: {{why}}",
     },
     some: {
       advisory: true,
       text: "{{pods}} are cut off from {{name}}, one of several resolvers ({{resolver}}).",
       remedy: "Add it as this prints: ringfence generate dns -n {{namespace}}",
-      warning: "{{pods}} are cut off from {{name}}, one of several resolvers",
+      warning: "{{selected}} are cut off from {{name}}, one of several resolvers",
     },
     unknown: {
       unknown: true,
-      text: "whether {{pods}} reach the cluster DNS cannot be said before they exist.",
+      text: "whether {{pods}} will reach the cluster DNS depends on pods that do not exist yet.",
       remedy: apply,
-      warning: "whether {{pods}} reach the cluster DNS cannot be said before they exist",
+      warning: "whether {{selected}} will reach the cluster DNS depends on pods that do not exist yet",
     },
   },
   check(subject, context) {
@@ -119,6 +119,7 @@ function describe(item: DnsCutOff, subject: PolicySubject, { set }: DnsQuestion,
     scope: scopeOf(item.scope),
     data: {
       pods: describePods(item.scope, podsText({ subject: item.selector })),
+      selected: podsText({ subject: item.selector }),
       resolver: item.resolvers.map(describeResolver).join("; "),
       name: item.resolvers.map(({ name }) => name).join(", "),
       namespace: subject.namespace,

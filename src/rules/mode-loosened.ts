@@ -48,29 +48,29 @@ export const modeLoosened = defineRule({
     lowered: {
       text: "{{user}} may not lower {{mode}} from {{before}} to {{after}}; only operators may.",
       remedy: "Keep {{label}}: {{before}}, or ask an operator (configuration: operators).",
-      warning: "only operators may lower {{mode}} from {{before}} to {{after}}",
+      warning: "only operators may lower it from {{before}} to {{after}}",
     },
     older: {
       text: "{{user}} may not pin {{mode}} to the older version {{after}} (it was {{before}}); only operators may.",
       remedy: "Keep {{label}}: {{before}}, or ask an operator (configuration: operators).",
-      warning: "only operators may pin {{mode}} from {{before}} to {{after}}",
+      warning: "only operators may pin it from {{before}} to {{after}}",
     },
     belowFloor: {
-      text: "{{mode}}: {{after}} is below the floor {{before}} that configuration sets.",
+      text: "{{after}} is below {{before}}, the floor that configuration sets for {{mode}}.",
       remedy:
         "Write {{label}}: {{before}} or stricter, or ask an operator (configuration: floor, operators).",
-      warning: "{{mode}}: {{after}} is below the configured floor {{before}}",
+      warning: "{{after}} is below the configured floor, {{before}}",
     },
     noOperators: {
       advisory: true,
       text: "{{mode}} goes from {{before}} to {{after}}; no operators are configured yet, so this only warns.",
-      remedy: "Configure operators.",
-      warning: "{{mode}} goes from {{before}} to {{after}}; no operators are configured, so this only warns",
+      remedy: "To have it refused, name operators (configuration: operators).",
+      warning: "goes from {{before}} to {{after}}; no operators are configured",
     },
     unreadable: {
       text: "{{value}} is no value of {{label}}.",
       remedy: "Write one of: {{allowed}}.",
-      warning: "{{value}} is no value of {{label}}; write one of: {{allowed}}",
+      warning: "{{value}} is none of the values: {{allowed}}",
     },
   },
   check(subject, { settings }) {

@@ -40,13 +40,13 @@ export const orEdSelectors = defineRule({
     or: {
       text: "two list items allow every pod of namespaces {{namespaces}} (now {{namespacesNow}}) OR pods {{pods}} in {{home}} (now {{podsNow}}).",
       remedy: "Both conditions at once: put them in one item. Either one: write two rules.",
-      warning: "every pod of namespaces {{namespaces}} OR pods {{pods}} here; for AND put both in one item",
+      warning: "all of namespaces {{namespaces}} OR pods {{pods}}; for AND use one item",
     },
     withoutEvidence: {
       advisory: true,
       text: "two list items allow every pod of namespaces {{namespaces}} (now {{namespacesNow}}) OR pods {{pods}} in {{home}} (now {{podsNow}}).",
       remedy: "Both conditions at once: put them in one item. Either one: write two rules.",
-      warning: "every pod of namespaces {{namespaces}} OR pods {{pods}} here; for AND put both in one item",
+      warning: "all of namespaces {{namespaces}} OR pods {{pods}}; for AND use one item",
     },
   },
   check(subject, { view, options }) {

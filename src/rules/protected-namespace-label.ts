@@ -29,15 +29,14 @@ export const protectedNamespaceLabel = defineRule({
   messages: {
     protected: {
       text: "{{user}} may not {{verb}} the protected label {{label}}; only operators may.",
-      remedy: "Leave it as it was ({{before}}), or ask an operator (configuration: operators).",
-      warning: "only operators may {{verb}} the protected label {{label}}",
+      remedy: "{{instead}}, or ask an operator (configuration: operators).",
+      warning: "only operators may {{verb}} it",
     },
     noOperators: {
       advisory: true,
-      text: "the protected label {{label}} is {{verb}}; no operators are configured yet, so this only warns.",
-      remedy: "Configure operators.",
-      warning:
-        "protected label {{label}}: {{verb}} by {{user}}; no operators are configured, so this only warns",
+      text: "the protected label {{label}} is {{done}}; no operators are configured yet, so this only warns.",
+      remedy: "To have it refused, name operators (configuration: operators).",
+      warning: "is protected and was {{done}}; no operators are configured",
     },
   },
   check(subject, { settings }) {
@@ -52,16 +51,18 @@ export const protectedNamespaceLabel = defineRule({
         message: settings.operators === undefined ? ("noOperators" as const) : ("protected" as const),
         path: ["metadata", "labels", label],
         key: label,
-        data: {
-          label,
-          user: subject.user.name,
-          verb:
-            own(after, label) === undefined ? "remove" : own(before, label) === undefined ? "set" : "change",
-          before: own(before, label) ?? "absent",
-        },
+        data: { label, user: subject.user.name, ...deed(own(before, label), own(after, label)) },
       }));
   },
 });
+
+/** What was done to the label, and what to do instead. */
+function deed(before: string | undefined, after: string | undefined) {
+  if (before === undefined) return { verb: "set", done: "set", instead: "Leave it out" };
+  const instead = `Leave it at ${before === "" ? "the empty value" : before}`;
+  if (after === undefined) return { verb: "remove", done: "removed", instead };
+  return { verb: "change", done: "changed", instead };
+}
 
 function isProtected(label: string, settings: Settings): boolean {
   if (settings.protectedNamespaceLabels.has(label) || label.startsWith(alwaysProtected)) return true;

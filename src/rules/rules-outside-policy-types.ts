@@ -29,8 +29,7 @@ export const rulesOutsidePolicyTypes = defineRule({
       text: "spec.policyTypes does not name {{type}}, so Kubernetes ignores these {{direction}} rules (some network plugins do not).",
       remedy:
         "To enforce them: add {{type}} to spec.policyTypes; the selected pods are then isolated for {{direction}}. Else: remove spec.{{direction}}.",
-      warning:
-        "policyTypes lacks {{type}}, so the {{direction}} rules are ignored; add {{type}} or remove them",
+      warning: "policyTypes lacks {{type}}, so they are ignored; add it or remove the rules",
     },
   },
   check(subject) {
