@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { parseConfiguration } from "#src/config/load.ts";
+import { apiVersion, kind } from "#src/config/schema.ts";
+import { rules } from "#src/rules/index.ts";
+import { validate } from "../support/decisions.ts";
+import { requestOf } from "../support/fixture-requests.ts";
+import { findingsOf, parseFixture } from "../support/fixtures.ts";
+import { blocksOf, markdownPages, readPage, repository } from "./markdown.ts";
+
+/** `or-ed-selectors at spec.ingress[0].from` and the like that this rule gives to an example of its page. */
+async function findings(
+  id: string,
+  profile: (typeof rules)[number]["profile"],
+  yaml: string,
+  comment?: string,
+) {
+  const directives = comment === undefined ? "" : `# ${comment}\n`;
+  const fixture = parseFixture(directives + yaml, { name: id, rule: id });
+  const denied = findingsOf(await validate(requestOf(fixture, { profile })), "deny");
+  return denied.filter((line) => line === id || line.startsWith(`${id} at `));
+}
+
+describe.each(rules.map((rule) => [rule.id, rule] as const))("the page of %s", (id, { profile }) => {
+  const examples = blocksOf(readPage(`docs/rules/${id}.md`)).filter(({ language }) => language === "yaml");
+  const under = (wanted: string) =>
+    examples
+      .filter(({ chapter }) => chapter === wanted)
+      .map(({ text, comment }, index) => [index + 1, text, comment] as const);
+
+  it.each(under("Denied"))("shows something denied: example %i", async (_, yaml, comment) => {
+    expect(await findings(id, profile, yaml, comment)).not.toEqual([]);
+  });
+
+  it.each(under("Allowed"))("shows something allowed: example %i", async (_, yaml, comment) => {
+    expect(await findings(id, profile, yaml, comment)).toEqual([]);
+  });
+
+  it("shows both", () => {
+    expect(under("Denied").length).toBeGreaterThan(0);
+    expect(under("Allowed").length).toBeGreaterThan(0);
+  });
+});
+
+/** Everything that kubectl was seen to print, without the names of manifests. */
+function seenTexts(): string {
+  const directory = new URL("test/e2e/golden/", repository);
+  return readdirSync(directory)
+    .map((name) => readFileSync(new URL(name, directory), "utf8"))
+    .join("\n");
+}
+
+describe("what pages show", () => {
+  const blocks = markdownPages().flatMap((path) =>
+    blocksOf(readPage(path)).map((block) => ({ path, ...block })),
+  );
+
+  it("of denials, is what kubectl was seen to print", () => {
+    const seen = seenTexts();
+    const lines = blocks
+      .filter(({ language }) => language === "text")
+      .flatMap(({ text }) =>
+        text.split("\n").filter((line) => /^(- [a-z-]+ at | {2}\S|Warning: )/.test(line)),
+      );
+    expect(lines.length).toBeGreaterThan(0);
+    // A line that ends in an ellipsis is cut.
+    for (const line of lines) expect(seen).toContain(line.replace(/ …$/, ""));
+  });
+
+  const configurations = blocks.filter(({ language, text }) => language === "yaml" && isConfiguration(text));
+
+  it("of configuration, is read without a fault", () => {
+    expect(configurations.length).toBeGreaterThanOrEqual(3);
+    const head = `apiVersion: ${apiVersion}\nkind: ${kind}\n`;
+    for (const { path, text } of configurations) {
+      const whole = text.startsWith("apiVersion:") ? text : head + text;
+      expect(() => parseConfiguration(Buffer.from(whole), path, rules)).not.toThrow();
+    }
+  });
+});
+
+/** A whole file, or a section of one. */
+function isConfiguration(text: string): boolean {
+  const value: unknown = parse(text, { version: "1.2" });
+  if (typeof value !== "object" || value === null || "metadata" in value) return false;
+  return !("apiVersion" in value) || value.apiVersion === apiVersion;
+}
