@@ -26,11 +26,14 @@ test("only one holds it at a time, and the other comes after", async () => {
   const order: string[] = [];
   let waited = 0;
   const first = Promise.withResolvers<undefined>();
+  const entered = Promise.withResolvers<undefined>();
   const holding = withLock(path, goOn, async () => {
     order.push("first in");
+    entered.resolve(undefined);
     await first.promise;
     order.push("first out");
   });
+  await entered.promise;
   const second = withLock(
     path,
     (holder) => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ interface Owner {
 /** The holder touches the lock this often; a lock untouched for `staleMs` belongs to nobody any more. */
 const touchMs = 5_000;
 const staleMs = 60_000;
+const ownerFile = "owner.json";
 
 /**
  * Runs `work` while holding the lock folder `path`: one holder at a time among all processes of this machine.
@@ -49,27 +50,34 @@ export async function withLock<T>(
   }
 }
 
+/**
+ * The lock is made aside with its owner written and then renamed into place, which fails where a lock stands: a folder
+ * that is not empty is never replaced. So nobody ever sees a lock without an owner.
+ */
 async function acquire(path: string): Promise<boolean> {
+  const made = await mkdtemp(`${path}.new-`);
+  const owner: Owner = { pid: process.pid, host: hostname() };
+  await writeFile(join(made, ownerFile), JSON.stringify(owner));
   try {
-    await mkdir(path);
+    await rename(made, path);
+    return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    await rm(made, { recursive: true, force: true });
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
     throw error;
   }
-  const owner: Owner = { pid: process.pid, host: hostname() };
-  await writeFile(join(path, "owner.json"), JSON.stringify(owner));
-  return true;
 }
 
 async function readOwner(path: string): Promise<Owner | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(join(path, "owner.json"), "utf8"));
+    const value: unknown = JSON.parse(await readFile(join(path, ownerFile), "utf8"));
     if (typeof value !== "object" || value === null || !("pid" in value) || !("host" in value))
       return undefined;
     if (typeof value.pid !== "number" || typeof value.host !== "string") return undefined;
     return { pid: value.pid, host: value.host };
   } catch {
-    // Just made and not written yet, or just removed: the age of the folder decides.
+    // Just removed; or nobody's work, then the age of the folder decides.
     return undefined;
   }
 }
