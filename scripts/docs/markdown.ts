@@ -1,5 +1,5 @@
 /** Text for a cell of a Markdown table. */
-export function cell(text: string): string {
+function cell(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll("<", "\\<").replaceAll("\n", " ");
 }
 

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 export type Pace = { readonly kind: "closed" } | { readonly kind: "paced"; readonly perSecond: number };
 
 /** The connections that load is sent over; kube-apiserver keeps up to 25 to a webhook. */
-export const connections = 20;
+const connections = 20;
 
 export interface AttackOptions {
   readonly vegeta: string;

@@ -5,7 +5,7 @@ export const policySizes = ["1.6 KB", "40 KB"] as const;
 export type PolicySize = (typeof policySizes)[number];
 
 /** `held`: denied by a curable finding alone, so the answer waits for a cure that never comes. */
-export const outcomes = ["allowed", "denied", "held"] as const;
+const outcomes = ["allowed", "denied", "held"] as const;
 export type Outcome = (typeof outcomes)[number];
 
 const bytesOf: Readonly<Record<PolicySize, number>> = { "1.6 KB": 1_600, "40 KB": 40_000 };
@@ -44,7 +44,7 @@ export function policyReview(namespace: string, size: PolicySize, outcome: Outco
 }
 
 /** The policy alone; its JSON has the size named, to within one rule. */
-export function policyOf(namespace: string, size: PolicySize, outcome: Outcome): NetworkPolicy {
+function policyOf(namespace: string, size: PolicySize, outcome: Outcome): NetworkPolicy {
   const spec = baseSpec(outcome);
   const policy = { ...header(namespace), spec };
   const missing = (): number => bytesOf[size] - JSON.stringify(policy).length;

@@ -2,7 +2,7 @@ import { cpuRatio, type Goal } from "./goals.ts";
 import type { Figures, Result } from "./rounds.ts";
 
 /** A Markdown table whose columns also line up as plain text. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );

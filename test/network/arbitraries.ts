@@ -4,9 +4,9 @@ import type { Selector } from "#src/network/selector.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "#src/wire/meta.ts";
 
 /** Keys of the small universe; two of them are names that every object has. */
-export const keys = ["app", "constructor", "__proto__"] as const;
+const keys = ["app", "constructor", "__proto__"] as const;
 /** Values that selectors of the small universe name; objects may also have one that none names. */
-export const values = ["a", "b", ""] as const;
+const values = ["a", "b", ""] as const;
 const unnamed = "other";
 
 /** Every state of every key: absent, each named value, a value that no selector names. */

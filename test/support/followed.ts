@@ -12,7 +12,7 @@ import {
 import type { FaultProxy } from "./fault-proxy.ts";
 
 /** What a reflector has handed on: the objects as they stand, by name, and whether they may be used. */
-export class Replica implements ReflectorHandler {
+class Replica implements ReflectorHandler {
   /** Name to resourceVersion. */
   readonly objects = new Map<string, string>();
   /** Every call, as `upsert NAME`, `remove NAME`, `replaceBegin`, `replaceDone`, `unreadable`. */

@@ -23,7 +23,7 @@ export interface Judging {
 }
 
 /** The engine with these rules. */
-export function engineOf(rules: readonly Rule[]): Engine {
+function engineOf(rules: readonly Rule[]): Engine {
   return { rules, compile, now: () => now };
 }
 

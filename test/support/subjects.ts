@@ -50,7 +50,7 @@ export function policySubject(change: Change<PolicySubject> = {}): PolicySubject
   };
 }
 
-export const tom = { name: "tom", groups: ["devs", "system:authenticated"] };
+const tom = { name: "tom", groups: ["devs", "system:authenticated"] };
 
 /** A Namespace with these labels. */
 export function namespace(labels: Record<string, string>, name = "shop"): Namespace {
