@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Rule } from "../../src/model/rule.ts";
 import { configurationJsonSchema, configurationPage } from "./configuration.ts";
+import { metricsPage } from "./metrics.ts";
 import { ruleIndex, rulePage } from "./rules.ts";
 
 export interface Page {
@@ -11,14 +12,16 @@ export interface Page {
   readonly make: (standing: string | undefined) => string;
 }
 
-/** Every file that is generated, wholly or at its head. */
-export function pages(rules: readonly Rule[]): readonly Page[] {
+/** Every file that is generated, wholly or at its head; `seen` is what kubectl printed in tests. */
+export async function pages(rules: readonly Rule[], seen: string): Promise<readonly Page[]> {
+  const metrics = await metricsPage();
   return [
     { path: "docs/rules/README.md", make: () => ruleIndex(rules) },
     ...rules.map((rule) => ({
       path: `docs/rules/${rule.id}.md`,
-      make: (standing: string | undefined) => rulePage(rule, standing),
+      make: (standing: string | undefined) => rulePage(rule, seen, standing),
     })),
+    { path: "docs/reference/metrics.md", make: () => metrics },
     { path: "docs/reference/configuration.md", make: () => configurationPage(rules) },
     { path: "docs/reference/configuration.schema.json", make: () => configurationJsonSchema(rules) },
   ];
@@ -39,6 +42,13 @@ export function update(root: URL, all: readonly Page[], write: boolean): readonl
       return true;
     })
     .map(({ path }) => path);
+}
+
+/** Everything that kubectl was seen to print in the end-to-end tests. */
+export function seenTexts(root: URL): string {
+  const directory = new URL("test/e2e/golden/", root);
+  const names = readdirSync(directory).sort();
+  return names.map((name) => readFileSync(new URL(name, directory), "utf8")).join("\n");
 }
 
 function readIfThere(url: URL): string | undefined {

@@ -34,8 +34,11 @@ export function ruleIndex(rules: readonly Rule[]): string {
   return `${generated}\n\n# Rules\n\nA rule is one check with a permanent id. \`ringfence rules ID\` prints the same in a terminal.\n\n${parts.join("\n")}`;
 }
 
-/** The generated head of docs/rules/<id>.md, marker included. */
-export function ruleHead(rule: Rule): string {
+/**
+ * The generated head of docs/rules/<id>.md, marker included. `seen` is what kubectl printed in the end-to-end tests; the
+ * first finding of the rule in it is shown.
+ */
+export function ruleHead(rule: Rule, seen: string): string {
   const { docs } = rule;
   const facts = table(
     ["id", "profile", "since", "judges", "curable", "fix"],
@@ -57,6 +60,7 @@ export function ruleHead(rule: Rule): string {
     docs.summary,
     `**Why.** ${docs.why}`,
     `**Instead.** ${docs.remediation}`,
+    ...saidText(rule.id, seen),
     ...optionsText(rule),
     ...(references === "" ? [] : [`See also:\n\n${references}`]),
     marker,
@@ -76,12 +80,23 @@ function fixText(fix: Pick<Fix, "class"> | undefined): string {
   return fix === undefined ? "none; the message says what to write" : `yes, ${fix.class}`;
 }
 
+/** The lines of a denial about this rule: the one that begins with its id, and those indented below it. */
+function saidText(id: string, seen: string): readonly string[] {
+  const lines = seen.split("\n");
+  const first = lines.findIndex((line) => line.startsWith(`- ${id} at `));
+  if (first < 0) return [];
+  const rest = lines.slice(first + 1);
+  const end = rest.findIndex((line) => !line.startsWith("  "));
+  const said = [lines[first] ?? "", ...rest.slice(0, end < 0 ? rest.length : end)];
+  return [`A denial says:\n\n\`\`\`text\n${said.join("\n")}\n\`\`\``];
+}
+
 /** The page with its head made anew; what stands below the marker is kept. */
-export function rulePage(rule: Rule, standing: string | undefined): string {
+export function rulePage(rule: Rule, seen: string, standing: string | undefined): string {
   const end = standing?.indexOf(marker) ?? -1;
   const body =
     standing === undefined || end < 0 ? unwritten : standing.slice(end + marker.length).trimStart();
-  return `${ruleHead(rule)}\n${body}`;
+  return `${ruleHead(rule, seen)}\n${body}`;
 }
 
 const unwritten = "## Denied\n\n## Allowed\n";

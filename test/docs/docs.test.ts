@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { configurationJsonSchema, configurationPage } from "../../scripts/docs/configuration.ts";
-import { pages, update } from "../../scripts/docs/files.ts";
+import { pages, seenTexts, update } from "../../scripts/docs/files.ts";
 import { marker, ruleHead, rulePage } from "../../scripts/docs/rules.ts";
 import { rules } from "../../src/rules/index.ts";
 import { someRules } from "../config/rules.ts";
@@ -13,8 +13,8 @@ import { someRules } from "../config/rules.ts";
 const repository = new URL("../../", import.meta.url);
 
 describe("the pages in this repository", () => {
-  it("are what npm run docs would write", () => {
-    expect(update(repository, pages(rules), false)).toEqual([]);
+  it("are what npm run docs would write", async () => {
+    expect(update(repository, await pages(rules, seenTexts(repository)), false)).toEqual([]);
   });
 
   it.each(rules.map(({ id }) => id))("have a hand-written part about %s", (id) => {
@@ -40,7 +40,7 @@ describe("update", () => {
     if (rule === undefined) throw new Error("no rule");
     const page = {
       path: "docs/rules/a.md",
-      make: (standing: string | undefined) => rulePage(rule, standing),
+      make: (standing: string | undefined) => rulePage(rule, "", standing),
     };
     expect(update(root, [page], false)).toEqual(["docs/rules/a.md"]);
     expect(update(root, [page], true)).toEqual(["docs/rules/a.md"]);
@@ -48,7 +48,21 @@ describe("update", () => {
     const path = join(directory, "docs/rules/a.md");
     writeFileSync(path, `# Another title\n${marker}\n\n## By hand\n`);
     update(root, [page], true);
-    expect(readFileSync(path, "utf8")).toBe(`${ruleHead(rule)}\n## By hand\n`);
+    expect(readFileSync(path, "utf8")).toBe(`${ruleHead(rule, "")}\n## By hand\n`);
+  });
+});
+
+describe("the head of a rule's page", () => {
+  const [rule] = someRules;
+  if (rule === undefined) throw new Error("no rule");
+
+  it("shows what kubectl printed about this rule", () => {
+    const seen = `- other at spec: x\n  y\n- ${rule.id} at spec: what\n  remedy\n- other at spec: z\n- ${rule.id} at spec: again\n`;
+    expect(ruleHead(rule, seen)).toContain(`\`\`\`text\n- ${rule.id} at spec: what\n  remedy\n\`\`\``);
+  });
+
+  it("shows nothing where nothing was seen", () => {
+    expect(ruleHead(rule, "- other at spec: x\n")).not.toContain("```");
   });
 });
 

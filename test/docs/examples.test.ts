@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { parseConfiguration } from "#src/config/load.ts";
 import { apiVersion, kind } from "#src/config/schema.ts";
 import { rules } from "#src/rules/index.ts";
+import { seenTexts } from "../../scripts/docs/files.ts";
+import { metrics } from "../../scripts/docs/metrics.ts";
 import { validate } from "../support/decisions.ts";
 import { requestOf } from "../support/fixture-requests.ts";
 import { findingsOf, parseFixture } from "../support/fixtures.ts";
@@ -43,21 +44,13 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))("the page of %s", (
   });
 });
 
-/** Everything that kubectl was seen to print, without the names of manifests. */
-function seenTexts(): string {
-  const directory = new URL("test/e2e/golden/", repository);
-  return readdirSync(directory)
-    .map((name) => readFileSync(new URL(name, directory), "utf8"))
-    .join("\n");
-}
-
 describe("what pages show", () => {
   const blocks = markdownPages().flatMap((path) =>
     blocksOf(readPage(path)).map((block) => ({ path, ...block })),
   );
 
   it("of denials, is what kubectl was seen to print", () => {
-    const seen = seenTexts();
+    const seen = seenTexts(repository);
     const lines = blocks
       .filter(({ language }) => language === "text")
       .flatMap(({ text }) =>
@@ -65,7 +58,14 @@ describe("what pages show", () => {
       );
     expect(lines.length).toBeGreaterThan(0);
     // A line that ends in an ellipsis is cut.
-    for (const line of lines) expect(seen).toContain(line.replace(/ …$/, ""));
+    expect(lines.filter((line) => !seen.includes(line.replace(/ …$/, "")))).toEqual([]);
+  });
+
+  it("of metrics, are metrics of the server", async () => {
+    const known = new Set((await metrics()).map(({ name }) => name));
+    const named = markdownPages().flatMap((path) => readPage(path).match(/\bringfence_[a-z_]+/g) ?? []);
+    expect(named.length).toBeGreaterThan(0);
+    for (const name of named) expect(known).toContain(name);
   });
 
   const configurations = blocks.filter(({ language, text }) => language === "yaml" && isConfiguration(text));
