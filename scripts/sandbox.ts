@@ -1,8 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
-import { resolve } from "node:path";
-import { startSandbox } from "../test/control-plane/sandbox.ts";
+import { inSandbox, userDirectory } from "./support/in-sandbox.ts";
 import { runScript, UsageError } from "./support/script.ts";
 
 const help = `usage: npm run sandbox -- [--config FILE] [COMMAND [ARGS…]]
@@ -35,9 +33,6 @@ This shell talks to a control plane of its own; leaving it (exit) removes everyt
   curl -s $RINGFENCE_METRICS_URL               what Ringfence counted
 `;
 
-/** npm runs scripts in the root of the package; paths and COMMAND mean the folder where the user is. */
-const userDirectory = process.env.INIT_CWD ?? process.cwd();
-
 interface Arguments {
   readonly configFile: string | undefined;
   readonly command: readonly string[];
@@ -59,52 +54,31 @@ function parse(args: readonly string[]): Arguments {
 
 await runScript(help, async (args) => {
   const { configFile, command } = parse(args);
-  const config =
-    configFile === undefined ? undefined : await readFile(resolve(userDirectory, configFile), "utf8");
-  const interruption = new AbortController();
-  let running: ChildProcess | undefined;
-  let interruptedBy: NodeJS.Signals | undefined;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      interruptedBy = signal;
-      interruption.abort(new Error(`interrupted by ${signal}`));
-      // From a terminal Ctrl-C reaches the command as well; we wait for what it makes of it.
-      if (signal !== "SIGINT" || !process.stdin.isTTY) running?.kill(signal);
+  return await inSandbox(configFile, {}, async (sandbox, interruption) => {
+    if (command.length === 0) process.stderr.write(greeting);
+    const [program = "", ...rest] = command.length === 0 ? [process.env.SHELL ?? "/bin/sh"] : command;
+    const running = spawn(program, rest, {
+      stdio: "inherit",
+      cwd: userDirectory,
+      env: sandbox.environment(process.env),
     });
-  }
-  const ownExit = (): number => 128 + constants.signals[interruptedBy ?? "SIGINT"];
-  try {
-    const sandbox = await startSandbox({
-      signal: interruption.signal,
-      ringfence: config === undefined ? {} : { config },
+    // From a terminal Ctrl-C reaches the command as well; we wait for what it makes of it.
+    interruption.onSignal((name) => {
+      if (name !== "SIGINT" || !process.stdin.isTTY) running.kill(name);
     });
-    try {
-      if (command.length === 0) process.stderr.write(greeting);
-      const [program, ...rest] = command.length === 0 ? [process.env.SHELL ?? "/bin/sh"] : command;
-      running = spawn(program ?? "", rest, {
-        stdio: "inherit",
-        cwd: userDirectory,
-        env: sandbox.environment(process.env),
-      });
-      return await exitCode(running);
-    } finally {
-      await sandbox.stop();
-    }
-  } catch (error) {
-    if (interruption.signal.aborted) return ownExit();
-    throw error;
-  }
+    return await exitCode(running);
+  });
 });
 
 /** The code of a command, 128 + the number of the signal that ended it, 127 where there is no such command. */
 async function exitCode(child: ChildProcess): Promise<number> {
-  return await new Promise((resolvePromise) => {
+  return await new Promise((resolve) => {
     child.once("error", (error) => {
       process.stderr.write(`${error.message}\n`);
-      resolvePromise(127);
+      resolve(127);
     });
     child.once("exit", (code, signal) => {
-      resolvePromise(signal === null ? (code ?? 1) : 128 + constants.signals[signal]);
+      resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]);
     });
   });
 }
