@@ -36,6 +36,8 @@ export interface DnsEndpoint {
   readonly namespaceLabels: LabelSet;
   /** `undefined`: the pod behind the address is not known, so that selectors may or may not match it. */
   readonly labels: LabelSet | undefined;
+  /** Its pods may have more labels than these: configuration states those to select them by. */
+  readonly partial?: boolean;
   readonly namedPorts: readonly NamedPort[];
   /** On the node's network: no selector matches it. */
   readonly hostNetwork: boolean;
@@ -124,13 +126,15 @@ function configuredResolver(given: ConfiguredResolver): DnsResolver {
     podLabels,
     clusterIPs,
     nodeLocalAddresses,
-    servicePorts: standardPorts,
+    // What has no ClusterIP is asked on the very ports on which it listens.
+    servicePorts: clusterIPs.length > 0 ? standardPorts : ports,
     read: { clusterIPs: readAddresses(clusterIPs), nodeLocal: readAddresses(nodeLocalAddresses) },
     endpoints: [
       withTarget({
         namespace,
         namespaceLabels,
         labels: podLabels,
+        partial: true,
         namedPorts,
         hostNetwork,
         addresses,
@@ -211,8 +215,8 @@ function addEndpoint(
 }
 
 function withTarget(endpoint: Omit<DnsEndpoint, "target">): DnsEndpoint {
-  const { namespace, namespaceLabels, labels, hostNetwork } = endpoint;
-  const pod = { namespace: { name: namespace, labels: namespaceLabels }, labels, hostNetwork };
+  const { namespace, namespaceLabels, labels, partial = false, hostNetwork } = endpoint;
+  const pod = { namespace: { name: namespace, labels: namespaceLabels }, labels, partial, hostNetwork };
   return { ...endpoint, target: { pod, addresses: readAddresses(endpoint.addresses) } };
 }
 

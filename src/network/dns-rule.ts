@@ -88,15 +88,16 @@ export function dnsRule(profile: DnsProfile): NetworkPolicyEgressRule | undefine
   };
 }
 
-/** For people: `kube-system pods k8s-app=kube-dns, 53/UDP and 53/TCP`. */
+/** For people: `kube-system pods k8s-app=kube-dns, 53/UDP and 53/TCP`, or the addresses of one that is no pod. */
 export function describeResolver(resolver: DnsResolver): string {
-  const pods = resolver.podLabels.size > 0 ? `pods ${labelSetText(resolver.podLabels)}` : "all pods";
-  const ports = new Set(
-    resolver.endpoints
-      .flatMap((endpoint) => endpoint.ports)
-      .flatMap(({ port }) => [`${port}/UDP`, `${port}/TCP`]),
-  );
-  return `${resolver.namespace} ${pods}, ${[...ports].join(" and ")}`;
+  const ports = resolver.endpoints.flatMap((endpoint) => endpoint.ports);
+  const both = new Set(ports.flatMap(({ port }) => [`${port}/UDP`, `${port}/TCP`]));
+  return `${whoAnswers(resolver)}, ${[...both].join(" and ")}`;
+}
+
+function whoAnswers({ namespace, podLabels, nodeLocalAddresses }: DnsResolver): string {
+  if (namespace === "") return nodeLocalAddresses.join(", ");
+  return `${namespace} ${podLabels.size > 0 ? `pods ${labelSetText(podLabels)}` : "all pods"}`;
 }
 
 /** The target ports, and the Service's where an address of it is among the peers: UDP and TCP of each. */

@@ -28,7 +28,7 @@ export function policySet(
     namespace,
     generation,
     policies: sorted,
-    get: (name) => sorted[position(sorted, name)],
+    get: (name) => sorted.find((policy) => policy.name === name),
   };
 }
 
@@ -60,17 +60,4 @@ export interface UnionEntry {
 /** Everything that the set opens in this direction, by terminating policies too. */
 export function union(set: PolicySet, direction: Direction): readonly UnionEntry[] {
   return set.policies.flatMap((policy) => policy[direction].map((entry) => ({ policy, entry })));
-}
-
-function position(sorted: readonly CompiledPolicy[], name: string): number {
-  let low = 0;
-  let high = sorted.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const order = compareText(sorted[middle]?.name ?? "", name);
-    if (order === 0) return middle;
-    if (order < 0) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
 }

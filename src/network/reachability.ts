@@ -7,7 +7,7 @@ import { isolating, union } from "./policy-set.ts";
 import type { PolicySet, UnionEntry } from "./policy-set.ts";
 import { coversPorts, opensPort, unitePorts } from "./ports.ts";
 import type { NamedPort, Protocol } from "./ports.ts";
-import { implies, matches } from "./selector.ts";
+import { implies, matches, matchesPartly } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
@@ -26,8 +26,10 @@ export interface Target {
 
 export interface PodIdentity {
   readonly namespace: NamespaceIdentity;
-  /** `undefined`: not known, so that selectors may or may not match. */
+  /** `undefined`: nothing is known of the pod, so that selectors may or may not match. */
   readonly labels: LabelSet | undefined;
+  /** It may have more labels than these. */
+  readonly partial?: boolean;
   /** On the node's network: selectors do not match it. */
   readonly hostNetwork: boolean;
 }
@@ -63,8 +65,9 @@ export function peerMatches(peer: Peer, own: string, target: Target): boolean | 
   const inNamespace =
     peer.namespaces === "own" ? pod.namespace.name === own : matches(peer.namespaces, pod.namespace.labels);
   if (!inNamespace) return false;
-  if (peer.pods.constraints.size === 0) return true;
-  return pod.labels === undefined ? undefined : matches(peer.pods, pod.labels);
+  // It may even be of the node's network.
+  if (pod.labels === undefined) return undefined;
+  return pod.partial === true ? matchesPartly(peer.pods, pod.labels) : matches(peer.pods, pod.labels);
 }
 
 /**

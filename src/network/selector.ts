@@ -88,6 +88,17 @@ export function matches(selector: Selector, labels: LabelSet): boolean {
   return true;
 }
 
+/** The same where only some of the labels are known: `undefined` where one that is not known decides. */
+export function matchesPartly(selector: Selector, known: LabelSet): boolean | undefined {
+  let answer: boolean | undefined = true;
+  for (const [key, constraint] of selector.constraints) {
+    const value = known.get(key);
+    if (value === undefined) answer = undefined;
+    else if (!allows(constraint, value)) return false;
+  }
+  return answer;
+}
+
 /** Whether it selects every object there can be. */
 export function isEverything(selector: Selector): boolean {
   return selector.constraints.size === 0;

@@ -1,6 +1,6 @@
 import type { Pod, PodSpec, PodTemplate } from "../wire/pod.ts";
 import type { Interner } from "./interner.ts";
-import { labelSet, labelSetKey } from "./labels.ts";
+import { compareText, labelSet, labelSetKey } from "./labels.ts";
 import type { LabelSet } from "./labels.ts";
 import type { NamedPort } from "./ports.ts";
 
@@ -71,13 +71,13 @@ export function groupWorkloads(facts: Iterable<WorkloadFacts>): readonly Workloa
     if (group === undefined) groups.set(id, { first: fact, names: [fact.name] });
     else group.names.push(fact.name);
   }
-  return [...groups.keys()].sort().flatMap((id) => {
-    const group = groups.get(id);
-    if (group === undefined) return [];
-    const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished } = group.first;
-    const common = { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished };
-    return { id, ...common, count: group.names.length, examples: group.names.sort().slice(0, exampleCount) };
-  });
+  return [...groups]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([id, { first, names }]) => {
+      const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished } = first;
+      const common = { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished };
+      return { id, ...common, count: names.length, examples: names.sort().slice(0, exampleCount) };
+    });
 }
 
 function groupId(fact: WorkloadFacts): string {

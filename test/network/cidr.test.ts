@@ -204,6 +204,12 @@ describe("15/16 of a family", () => {
     expect(unionCoversAtLeast([block("0.0.0.0/1"), block("::/0")], 6, 15, 16)).toBe(true);
   });
 
+  it("ranges of two families have nothing in common", () => {
+    expect(contains(read("::/0"), read("10.0.0.0/8"))).toBe(false);
+    expect(blocksOverlap(block("::/0"), block("10.0.0.0/8"))).toBe(false);
+    expect(blocksCover([block("::/0")], block("10.0.0.0/8"))).toBe(false);
+  });
+
   it("an exception of the other family takes nothing away", () => {
     expect(unionCoversAtLeast([block("0.0.0.0/0", "::/0")], 4, 1, 1)).toBe(true);
   });

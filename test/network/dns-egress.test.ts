@@ -192,6 +192,10 @@ describe("dns-udp-only", () => {
     expect(found(shop(dnsForAll))).toEqual([]);
   });
 
+  it("says nothing where no profile is known", () => {
+    expect(found(shop(egress("dns", undefined, udpOnly)), { profile: profileOf() })).toEqual([]);
+  });
+
   it("does not concern pods that may not ask at all, nor those that are not isolated", () => {
     expect(found(shop(egress("deny", undefined)))).toEqual([]);
     const leaving = policy(

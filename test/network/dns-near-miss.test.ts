@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { nearMisses } from "#src/network/dns-near-miss.ts";
 import { everything } from "#src/network/selector.ts";
 import type { NetworkPolicyEgressRule } from "#src/wire/network-policy.ts";
-import { dnsPorts, egress, kubeDns, kubeSystem, resolverOf, shop } from "./cluster.ts";
+import { policySet } from "#src/network/policy-set.ts";
+import { customDns, dnsPorts, egress, kubeDns, kubeSystem, resolverOf, shop } from "./cluster.ts";
 
 function misses(
   rules: readonly NetworkPolicyEgressRule[],
@@ -82,4 +83,54 @@ it("looks at policies that apply to the pods in question alone", () => {
   expect(
     nearMisses(set, api, { resolvers: [resolverOf(kubeDns())], namespacesSelected: () => undefined }),
   ).toEqual([{ kind: "nothing" }]);
+});
+
+it("an entry that is for something else is none, whatever it opens", () => {
+  // Every UDP port of other pods; the metrics of all namespaces; every port of one range.
+  expect(
+    misses([{ to: [{ podSelector: { matchLabels: { app: "db" } } }], ports: [{ protocol: "UDP" }] }]),
+  ).toEqual([{ kind: "nothing" }]);
+  expect(misses([{ to: [{ namespaceSelector: {} }], ports: [{ port: 9090 }] }])).toEqual([
+    { kind: "nothing" },
+  ]);
+  expect(misses([{ ports: [{ port: 443 }] }])).toEqual([{ kind: "nothing" }]);
+  expect(misses([{ to: [{ ipBlock: { cidr: "192.0.2.0/24" } }] }])).toEqual([{ kind: "nothing" }]);
+  const others = {
+    namespaceSelector: { matchExpressions: [{ key: "name", operator: "NotIn", values: ["kube-system"] }] },
+  };
+  expect(misses([{ to: [{ ...others, podSelector: { matchLabels: { "k8s-app": "other" } } }] }])).toEqual([
+    { kind: "nothing" },
+  ]);
+});
+
+it("a peer that speaks of the resolver without ports", () => {
+  expect(misses([{ to: [byName] }])).toMatchObject([{ kind: "peer", peers: [{ why: "noNamespace" }] }]);
+  expect(misses([{ to: [kubeDnsPods] }])).toMatchObject([{ kind: "peer", peers: [{ why: "ownNamespace" }] }]);
+});
+
+it("a named port of DNS that the resolver does not have", () => {
+  expect(misses([{ to: [kubeSystem], ports: [{ protocol: "UDP", port: "dns-tcp" }] }])).toMatchObject([
+    { kind: "port", written: "dns-tcp/UDP" },
+  ]);
+});
+
+it("in the resolver's own namespace a podSelector alone means other pods", () => {
+  const set = policySet("kube-system", [
+    egress("p", "web", { to: [{ podSelector: { matchLabels: { app: "dns" } } }], ports: dnsPorts }),
+  ]);
+  expect(
+    nearMisses(set, everything("pods"), {
+      resolvers: [resolverOf(kubeDns())],
+      namespacesSelected: () => undefined,
+    }),
+  ).toMatchObject([{ kind: "peer", peers: [{ why: "otherPods" }] }]);
+});
+
+it("of several resolvers the most telling miss is named", () => {
+  const set = shop(egress("p", "web", { to: [kubeSystem], ports: [{ protocol: "TCP", port: 53 }] }));
+  const found = nearMisses(set, everything("pods"), {
+    resolvers: [customDns(), resolverOf(kubeDns())],
+    namespacesSelected: () => 1,
+  });
+  expect(found).toMatchObject([{ kind: "onlyTcp" }]);
 });

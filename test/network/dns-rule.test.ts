@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { detectDnsProfile, configuredDnsProfile } from "#src/network/dns-profile.ts";
-import type { DnsResolver, ResolverSource } from "#src/network/dns-profile.ts";
+import type { ConfiguredResolver, DnsResolver, ResolverSource } from "#src/network/dns-profile.ts";
 import { admitsResolver, describeResolver, dnsRule } from "#src/network/dns-rule.ts";
 import type { DnsProtocol } from "#src/network/dns-rule.ts";
 import { labelSet } from "#src/network/labels.ts";
@@ -105,6 +105,55 @@ describe("an entry and other resolvers", () => {
   });
 });
 
+describe("a resolver that configuration states", () => {
+  const stated = (more: Partial<ConfiguredResolver> = {}) => {
+    const profile = configuredDnsProfile([
+      {
+        name: "dns/unbound",
+        namespace: "dns",
+        namespaceLabels: namespaceLabels("dns"),
+        podLabels: labelSet({ app: "unbound" }),
+        ...more,
+      },
+    ]);
+    const resolver = profile.known ? profile.resolvers[0] : undefined;
+    if (resolver === undefined) throw new Error("no resolver");
+    return resolver;
+  };
+  const to = (matchLabels: Record<string, string>) => ({
+    to: [{ namespaceSelector: {}, podSelector: { matchLabels } }],
+    ports: dnsPorts,
+  });
+
+  it("may have more labels than are stated", () => {
+    expect(admits(to({ app: "unbound" }), stated())).toBe(true);
+    expect(admits(to({ app: "bind" }), stated())).toBe(false);
+    expect(admits(to({ tier: "dns" }), stated())).toBeUndefined();
+  });
+
+  it("of addresses alone is asked there, on its ports", () => {
+    const addresses = ["192.0.2.53"];
+    const resolver = stated({
+      namespace: "",
+      podLabels: labelSet({}),
+      hostNetwork: true,
+      addresses,
+      nodeLocalAddresses: addresses,
+      ports: [{ protocol: "UDP", port: 5353 }],
+    });
+    const range = (port: number) => ({ to: [block("192.0.2.0/24")], ports: [{ protocol: "UDP", port }] });
+    expect(admits(range(5353), resolver)).toBe(true);
+    expect(admits(range(53), resolver)).toBe(false);
+    expect(describeResolver(resolver)).toBe("192.0.2.53, 5353/UDP and 5353/TCP");
+  });
+
+  it("is asked at its ClusterIP on port 53", () => {
+    const resolver = stated({ clusterIPs: ["10.96.0.11"], ports: [{ protocol: "UDP", port: 5353 }] });
+    expect(admits({ to: [block("10.96.0.11/32")], ports: dnsPorts }, resolver)).toBe(true);
+    expect(admits(to({ app: "unbound" }), resolver)).toBe(false);
+  });
+});
+
 describe("the profile", () => {
   it("is known by ready endpoints, with evidence", () => {
     expect(profileOf(kubeDns())).toMatchObject({
@@ -171,6 +220,42 @@ describe("the profile", () => {
   });
 });
 
+it("the profile of objects that say nearly nothing", () => {
+  const bare: ResolverSource = {
+    service: { metadata: {} },
+    slices: [{ metadata: {} }, { metadata: {}, endpoints: [{ addresses: ["10.0.0.1"] }] }],
+    pods: [],
+    namespaceLabels: labelSet({}),
+  };
+  expect(detectDnsProfile([bare])).toEqual({ known: false, evidence: "Service / has no ready endpoint" });
+  const service = { metadata: {}, spec: { ports: [{ port: 53 }, { port: 53, protocol: "SCTP" }] } };
+  const slices = [
+    {
+      metadata: {},
+      ports: [{ port: 53 }, {}],
+      endpoints: [{ addresses: ["10.0.0.1", "host"], targetRef: { kind: "Pod" } }],
+    },
+    {
+      metadata: {},
+      ports: [{ port: 53 }],
+      endpoints: [{ addresses: ["10.0.0.2"], targetRef: { kind: "Node" } }],
+    },
+  ];
+  const profile = detectDnsProfile([{ ...bare, service, slices }]);
+  expect(profile).toMatchObject({
+    known: true,
+    evidence: "Service / with 2 ready endpoint addresses",
+    resolvers: [
+      { podLabels: new Map(), endpoints: [{ labels: undefined, addresses: ["10.0.0.1", "10.0.0.2"] }] },
+    ],
+  });
+  const one = {
+    ...kubeDns(),
+    slices: kubeDns().slices.map((slice) => ({ ...slice, endpoints: [{ addresses: ["10.0.0.1"] }] })),
+  };
+  expect(profileOf(one).evidence).toBe("Service kube-system/kube-dns with 1 ready endpoint address");
+});
+
 describe("the DNS rule", () => {
   it("names pods by namespace and the Service's selector", () => {
     expect(dnsRule(profileOf(kubeDns()))).toEqual({
@@ -225,5 +310,7 @@ describe("the DNS rule", () => {
     expect(dnsRule(profile)?.to).toEqual([
       { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "dns" } } },
     ]);
+    const [resolver] = profile.known ? profile.resolvers : [];
+    expect(resolver && describeResolver(resolver)).toBe("dns all pods, 53/UDP and 53/TCP");
   });
 });

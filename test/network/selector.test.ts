@@ -13,6 +13,7 @@ import {
   intersect,
   isEverything,
   matches,
+  matchesPartly,
   namespaceNameLabel,
   nothing,
   overlaps,
@@ -58,6 +59,17 @@ describe("selector algebra against brute force", () => {
   test.prop([wireSelector, labels])("matches as Kubernetes does", (wire, set) => {
     expect(matches(compiled(wire), set)).toBe(selects(wire, set));
   });
+
+  test.prop([podSelector, labels])(
+    "matchesPartly says what holds whatever the other labels are",
+    (a, known) => {
+      const possible = universe.filter((set) => [...known].every(([key, value]) => set.get(key) === value));
+      const answers = new Set(possible.map((set) => matches(a, set)));
+      const answer = matchesPartly(a, known);
+      if (answer !== undefined) expect([...answers]).toEqual([answer]);
+      else expect(known.size).toBeLessThan(3);
+    },
+  );
 
   test.prop([podSelector])("satisfiable", (a) => {
     expect(satisfiable(a)).toBe(selectedBy(a).length > 0);
