@@ -4,7 +4,7 @@ export interface Budget {
   spend(n?: number): boolean;
 }
 
-/** A budget of so many steps. A step is about one selector looked at. */
+/** A budget of so many steps. A step is about one constraint of a selector looked at. */
 export function workBudget(steps: number): Budget {
   let left = steps;
   return {

@@ -96,17 +96,8 @@ export function dnsTcpMissing(set: PolicySet, context: DnsContext): readonly Dns
   const udp = admissions(set, context, resolvers, "UDP");
   const tcp = admissions(set, context, resolvers, "TCP");
   return resolvers.flatMap((resolver, i) => {
-    const boxes = new Map<string, { selector: Selector; policies: CompiledPolicy[] }>();
-    for (const { selector: isolated } of subjects) {
-      for (const { policy } of udp.filter(({ answers }) => answers[i] === true)) {
-        const selector = intersect(isolated, policy.subject);
-        if (!satisfiable(selector)) continue;
-        const box = boxes.get(selector.text);
-        if (box === undefined) boxes.set(selector.text, { selector, policies: [policy] });
-        else if (!box.policies.includes(policy)) box.policies.push(policy);
-      }
-    }
-    return [...boxes.values()].flatMap(({ selector, policies }) => {
+    const boxes = udpBoxes(subjects, udp, tcp, i, context.budget);
+    return boxes.flatMap(({ selector, policies }) => {
       const coverage = coverageBy(selector, tcp, ({ answers }) => answers[i], context);
       if (coverage.kind !== "uncovered") return [];
       const own = { name: set.namespace, labels: context.namespaceLabels };
@@ -118,6 +109,32 @@ export function dnsTcpMissing(set: PolicySet, context: DnsContext): readonly Dns
       return [{ selector, resolver, entries, scope: coverage.scope, byPresentPods: coverage.byPresentPods }];
     });
   });
+}
+
+/** What both an isolating selector and a policy that opens UDP to the i-th resolver and not TCP select. */
+function udpBoxes(
+  subjects: readonly { readonly selector: Selector }[],
+  udp: readonly Admission[],
+  tcp: readonly Admission[],
+  i: number,
+  budget: Budget,
+): readonly { readonly selector: Selector; readonly policies: readonly CompiledPolicy[] }[] {
+  // A policy that opens both leaves nothing to look for among its own pods.
+  const opensBoth = new Set(tcp.filter(({ answers }) => answers[i] === true).map(({ policy }) => policy));
+  const alone = udp.filter(({ policy, answers }) => answers[i] === true && !opensBoth.has(policy));
+  const boxes = new Map<string, { selector: Selector; policies: Set<CompiledPolicy> }>();
+  for (const { policy } of alone) {
+    for (const { selector: isolated } of subjects) {
+      // Past the budget what was not looked at stays unsaid: unknown.
+      if (!budget.spend()) return [];
+      const selector = intersect(isolated, policy.subject);
+      if (!satisfiable(selector)) continue;
+      const box = boxes.get(selector.text);
+      if (box === undefined) boxes.set(selector.text, { selector, policies: new Set([policy]) });
+      else box.policies.add(policy);
+    }
+  }
+  return [...boxes.values()].map(({ selector, policies }) => ({ selector, policies: [...policies] }));
 }
 
 function opensUdpAlone(

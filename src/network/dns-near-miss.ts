@@ -16,7 +16,7 @@ export type NearMiss =
   | (At & { readonly kind: "onlyTcp" })
   | (At & { readonly kind: "port"; readonly written: string; readonly target: string })
   | (At & { readonly kind: "hostNetwork"; readonly resolver: string; readonly addresses: readonly string[] })
-  | (At & { readonly kind: "peer"; readonly peers: readonly PeerMiss[] });
+  | (At & { readonly kind: "peer"; readonly peers: readonly PeerMiss[] }); // the first few
 
 interface At {
   readonly policy: CompiledPolicy;
@@ -44,7 +44,10 @@ export interface NearMissContext {
   readonly namespacesSelected: (selector: Selector) => number | undefined;
 }
 
-/** What stands nearest to admitting DNS for pods of the selector: the most telling first; never empty. */
+/** So many misses are told, and of each so many peers: a message has to be read, and a policy may have thousands. */
+const told = { misses: 5, peers: 5 };
+
+/** What stands nearest to admitting DNS for pods of the selector: the most telling first; never empty, at most five. */
 export function nearMisses(
   set: PolicySet,
   selector: Selector,
@@ -54,21 +57,33 @@ export function nearMisses(
     .filter(({ policy }) => overlaps(policy.subject, selector))
     .map((at) => nearestOf(at, set.namespace, context))
     .filter((miss) => miss !== undefined)
-    .sort((a, b) => telling.indexOf(a.kind) - telling.indexOf(b.kind));
+    .sort(byTelling)
+    .slice(0, told.misses)
+    .map(({ describe }) => describe());
   return found.length > 0 ? found : [{ kind: "nothing" }];
 }
 
+/** A miss whose details are made only if it is told. */
+interface Candidate {
+  readonly kind: NearMiss["kind"];
+  readonly describe: () => NearMiss;
+}
+
 const telling = ["onlyTcp", "port", "hostNetwork", "peer", "nothing"];
+
+function byTelling(a: Candidate, b: Candidate): number {
+  return telling.indexOf(a.kind) - telling.indexOf(b.kind);
+}
 
 function nearestOf(
   { policy, entry }: UnionEntry,
   own: string,
   context: NearMissContext,
-): NearMiss | undefined {
-  const misses = context.resolvers
+): Candidate | undefined {
+  return context.resolvers
     .map((resolver) => missOf(entry, { policy, index: entry.index }, own, resolver, context))
-    .filter((miss) => miss !== undefined);
-  return misses.sort((a, b) => telling.indexOf(a.kind) - telling.indexOf(b.kind))[0];
+    .filter((miss) => miss !== undefined)
+    .sort(byTelling)[0];
 }
 
 function missOf(
@@ -77,22 +92,33 @@ function missOf(
   own: string,
   resolver: DnsResolver,
   context: NearMissContext,
-): NearMiss | undefined {
+): Candidate | undefined {
   const udp = opensTarget(entry, resolver, "UDP");
   const tcp = opensTarget(entry, resolver, "TCP");
   const aimed = namesDnsPort(entry, resolver) || aimsAt(entry, resolver);
   if (meansResolver(entry, own, resolver, false)) {
-    if (!udp && tcp && aimed) return { ...at, kind: "onlyTcp" };
+    if (!udp && tcp && aimed) return candidate({ ...at, kind: "onlyTcp" });
     if (udp || tcp || !aimed) return undefined;
-    return { ...at, kind: "port", written: describePorts(entry.ports), target: targetPorts(resolver) };
+    const written = describePorts(entry.ports);
+    return candidate({ ...at, kind: "port", written, target: targetPorts(resolver) });
   }
-  if (entry.peers === "any") return undefined;
+  const { peers } = entry;
+  if (peers === "any") return undefined;
   if ((udp || aimed) && meansResolver(entry, own, resolver, true)) {
     const addresses = resolver.endpoints.flatMap((endpoint) => endpoint.addresses);
-    return { ...at, kind: "hostNetwork", resolver: resolver.name, addresses };
+    return candidate({ ...at, kind: "hostNetwork", resolver: resolver.name, addresses });
   }
   if (!aimed) return undefined;
-  return { ...at, kind: "peer", peers: entry.peers.map((peer) => peerMiss(peer, own, resolver, context)) };
+  const describe = (): NearMiss => ({
+    ...at,
+    kind: "peer",
+    peers: peers.slice(0, told.peers).map((peer) => peerMiss(peer, own, resolver, context)),
+  });
+  return { kind: "peer", describe };
+}
+
+function candidate(miss: NearMiss): Candidate {
+  return { kind: miss.kind, describe: () => miss };
 }
 
 /** Whether the peers mean one of the resolver's endpoints; on request as if it were not on the node's network. */

@@ -158,10 +158,8 @@ export function portsOverlap(a: PortSet | "any", b: PortSet | "any"): boolean | 
   let answer: boolean | undefined = false;
   for (const protocol of protocols) {
     const [x, y] = [a[protocol], b[protocol]];
-    const numbers = x.intervals.some(([from, to]) =>
-      y.intervals.some(([low, high]) => from <= high && low <= to),
-    );
-    if (numbers || x.names.some((name) => y.names.includes(name))) return true;
+    const rest = subtractProtocol(x, y);
+    if (size(rest.intervals) < size(x.intervals) || rest.names.length < x.names.length) return true;
     const names = x.names.length > 0 ? !isEmptyProtocol(y) : y.names.length > 0 && !isEmptyProtocol(x);
     if (names) answer = undefined;
   }
@@ -199,16 +197,27 @@ function isEveryPort(ports: ProtocolPorts): boolean {
 
 function subtractProtocol(a: ProtocolPorts, b: ProtocolPorts): ProtocolPorts {
   if (isEmptyProtocol(a) || isEveryPort(b)) return noPorts;
-  let intervals: readonly Interval[] = a.intervals;
-  for (const hole of b.intervals) intervals = intervals.flatMap((interval) => without(interval, hole));
-  return { intervals, names: a.names.filter((name) => !b.names.includes(name)) };
+  const taken = new Set(b.names);
+  return {
+    intervals: subtractIntervals(a.intervals, b.intervals),
+    names: a.names.filter((name) => !taken.has(name)),
+  };
 }
 
-function without([from, to]: Interval, [low, high]: Interval): Interval[] {
-  const parts: Interval[] = [];
-  if (from < low) parts.push([from, Math.min(to, low - 1)]);
-  if (to > high) parts.push([Math.max(from, high + 1), to]);
-  return parts;
+/** Both sorted and disjoint; one pass over each. */
+function subtractIntervals(from: readonly Interval[], holes: readonly Interval[]): readonly Interval[] {
+  const rest: Interval[] = [];
+  let next = 0;
+  for (const [start, end] of from) {
+    let low = start;
+    while ((holes[next]?.[1] ?? low) < low) next += 1;
+    for (let i = next; low <= end; i += 1) {
+      const [first, last] = holes[i] ?? [end + 1, end];
+      if (first > low) rest.push([low, Math.min(end, first - 1)]);
+      low = last + 1;
+    }
+  }
+  return rest;
 }
 
 function gather(items: readonly { protocol: Protocol; ports: ProtocolPorts }[]): PortSet {

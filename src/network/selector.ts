@@ -35,6 +35,9 @@ export interface Selector {
   readonly text: string;
 }
 
+/** What the questions need of a selector: pieces of a search have no text. */
+type Box = Pick<Selector, "domain" | "constraints">;
+
 /**
  * Compiles a selector. Absent means everything, as `spec.podSelector` has it; a peer's absent selector means something
  * else and is the caller's to see. `undefined`: it cannot be read (unknown operator; In or NotIn without values; Exists
@@ -100,12 +103,12 @@ export function matchesPartly(selector: Selector, known: LabelSet): boolean | un
 }
 
 /** Whether it selects every object there can be. */
-export function isEverything(selector: Selector): boolean {
+export function isEverything(selector: Box): boolean {
   return selector.constraints.size === 0;
 }
 
 /** Whether any object could be selected. */
-export function satisfiable(selector: Selector): boolean {
+export function satisfiable(selector: Box): boolean {
   for (const constraint of selector.constraints.values()) {
     if (isImpossible(constraint)) return false;
   }
@@ -113,7 +116,7 @@ export function satisfiable(selector: Selector): boolean {
 }
 
 /** Whether everything that `a` selects, present or not, is selected by `b`. Exact. */
-export function implies(a: Selector, b: Selector): boolean {
+export function implies(a: Box, b: Box): boolean {
   if (a === b || !satisfiable(a)) return true;
   for (const [key, constraint] of b.constraints) {
     if (!within(a.constraints.get(key) ?? universe(a.domain, key), constraint)) return false;
@@ -122,7 +125,7 @@ export function implies(a: Selector, b: Selector): boolean {
 }
 
 /** Whether one object could be selected by both. Exact. */
-export function overlaps(a: Selector, b: Selector): boolean {
+export function overlaps(a: Box, b: Box): boolean {
   if (!satisfiable(a) || !satisfiable(b)) return false;
   for (const [key, constraint] of a.constraints) {
     const other = b.constraints.get(key);
@@ -150,38 +153,49 @@ export function intersect(a: Selector, b: Selector): Selector {
 
 /**
  * Whether everything that `a` selects is selected by at least one of the union. Exact; `undefined` when the budget was
- * used up before the answer was found (the question is hard in general: it has the power of SAT).
+ * used up before the answer was found (the question is hard in general: it has the power of SAT). A step is one
+ * constraint looked at, so that a selector of thousands of keys uses the budget up instead of the machine.
  */
 export function coveredBy(a: Selector, union: readonly Selector[], budget: Budget): boolean | undefined {
+  // What needs no search costs nothing: the selector itself, or everything, is among the union.
+  if (union.some((member) => member.text === a.text || isEverything(member))) return true;
+  return boxCovered(a, union, budget);
+}
+
+function boxCovered(a: Box, union: readonly Selector[], budget: Budget): boolean | undefined {
   if (!satisfiable(a)) return true;
-  if (!budget.spend(union.length + 1)) return undefined;
+  if (!budget.spend(1 + union.reduce((sum, member) => sum + 1 + member.constraints.size, 0)))
+    return undefined;
   if (union.some((member) => implies(a, member))) return true;
   const relevant = union.filter((member) => overlaps(a, member));
   relevant.sort((x, y) => x.constraints.size - y.constraints.size);
   const [first, ...rest] = relevant;
   if (first === undefined) return false;
-  let unknown = false;
-  for (const piece of piecesOutside(a, first)) {
-    const answer = coveredBy(piece, rest, budget);
-    if (answer === false) return false;
-    unknown ||= answer === undefined;
-  }
-  return unknown ? undefined : true;
+  return eachPieceCovered(a, first, rest, budget);
 }
 
-/** What `a` selects and `b` does not, as disjoint selectors: for each key of `b`, those that fail there first. */
-function piecesOutside(a: Selector, b: Selector): readonly Selector[] {
-  const pieces: Selector[] = [];
+/** What `a` selects and `b` does not, as disjoint pieces: for each key of `b`, those that fail there first. */
+function eachPieceCovered(
+  a: Box,
+  b: Selector,
+  rest: readonly Selector[],
+  budget: Budget,
+): boolean | undefined {
+  let unknown = false;
   const inside = new Map(a.constraints);
   for (const [key, constraint] of b.constraints) {
     const before = inside.get(key) ?? universe(a.domain, key);
     const outside = both(before, opposite(constraint));
     if (!isImpossible(outside)) {
-      pieces.push(fromConstraints(a.domain, new Map(inside).set(key, outside)));
+      if (!budget.spend(1 + inside.size)) return undefined;
+      const piece = { domain: a.domain, constraints: new Map(inside).set(key, outside) };
+      const answer = boxCovered(piece, rest, budget);
+      if (answer === false) return false;
+      unknown ||= answer === undefined;
     }
     inside.set(key, both(before, constraint));
   }
-  return pieces;
+  return unknown ? undefined : true;
 }
 
 /** Every state that a key can be in. */

@@ -157,7 +157,10 @@ describe("missing-dns-egress", () => {
       context({ budget, groups: groupsOf(web, api) }),
     );
     expect(found).toMatchObject({ admitted: "none", byPresentPods: true });
-    expect(cutOff(shop(dnsForAll), { budget, groups: groupsOf(web) })).toEqual(["unknown: {}"]);
+    const split = shop(egress("deny", undefined), egress("web", "web", dnsEgress));
+    expect(cutOff(split, { budget, groups: groupsOf(web) })).toEqual(["unknown: {}"]);
+    // What needs no search needs no budget.
+    expect(cutOff(shop(dnsForAll, egress("deny", undefined)), { budget })).toEqual([]);
   });
 
   it("a named port on a range may or may not count: unknown", () => {
@@ -194,6 +197,10 @@ describe("dns-udp-only", () => {
 
   it("says nothing where no profile is known", () => {
     expect(found(shop(egress("dns", undefined, udpOnly)), { profile: profileOf() })).toEqual([]);
+  });
+
+  it("says nothing past the budget", () => {
+    expect(found(shop(egress("dns", undefined, udpOnly)), { budget: workBudget(0) })).toEqual([]);
   });
 
   it("does not concern pods that may not ask at all, nor those that are not isolated", () => {

@@ -134,3 +134,17 @@ it("of several resolvers the most telling miss is named", () => {
   });
   expect(found).toMatchObject([{ kind: "onlyTcp" }]);
 });
+
+it("tells a few of thousands, and asks for the namespaces of those alone", () => {
+  let asked = 0;
+  const peers = Array.from({ length: 3000 }, (_, i) => ({
+    namespaceSelector: { matchLabels: { name: `n${i}` } },
+  }));
+  const rules = Array.from({ length: 20 }, () => ({ to: peers, ports: dnsPorts }));
+  const found = nearMisses(shop(egress("p", "web", ...rules)), everything("pods"), {
+    resolvers: [resolverOf(kubeDns())],
+    namespacesSelected: () => (asked += 1),
+  });
+  expect(found).toHaveLength(5);
+  expect(asked).toBe(25);
+});

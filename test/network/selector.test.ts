@@ -238,3 +238,12 @@ it("coveredBy gives up when the budget is used up", () => {
   );
   expect(coveredBy(everything("pods"), union, workBudget(10))).toBeUndefined();
 });
+
+it("a selector of thousands of keys uses up the budget and not the memory", () => {
+  const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}`);
+  const wide = compiled({ matchExpressions: keys.map((key) => ({ key, operator: "Exists" })) });
+  const web = compiled({ matchLabels: Object.fromEntries(keys.map((key) => [key, "web"])) });
+  const budget = workBudget(20_000);
+  expect(coveredBy(wide, [web], budget)).toBeUndefined();
+  expect(budget.spend()).toBe(false);
+});
