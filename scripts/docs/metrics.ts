@@ -60,7 +60,7 @@ function useAll(made: Metrics): void {
 }
 
 /** Reads the exposition text; of a histogram the label `le` is its own. */
-export function readText(text: string): readonly MetricFacts[] {
+function readText(text: string): readonly MetricFacts[] {
   const lines = text.split("\n");
   return lines.flatMap((line, index) => {
     const [, name, help] = /^# HELP (\S+) (.*)$/.exec(line) ?? [];

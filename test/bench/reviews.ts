@@ -5,8 +5,7 @@ export const policySizes = ["1.6 KB", "40 KB"] as const;
 export type PolicySize = (typeof policySizes)[number];
 
 /** `held`: denied by a curable finding alone, so the answer waits for a cure that never comes. */
-const outcomes = ["allowed", "denied", "held"] as const;
-export type Outcome = (typeof outcomes)[number];
+export type Outcome = "allowed" | "denied" | "held";
 
 const bytesOf: Readonly<Record<PolicySize, number>> = { "1.6 KB": 1_600, "40 KB": 40_000 };
 
