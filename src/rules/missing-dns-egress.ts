@@ -48,24 +48,22 @@ export const missingDnsEgress = defineRule({
       text: `${cutOff}: {{at}} opens TCP only, and names are asked over UDP first.`,
       remedy:
         "Add protocol UDP beside it, or apply what this prints: ringfence generate dns -n {{namespace}}",
-      warning: "{{selected}} are cut off from the cluster DNS: {{at}} opens TCP only; add UDP",
+      warning: "no DNS for {{selected}}: {{at}} opens TCP only; add UDP",
     },
     port: {
       text: `${cutOff}: {{at}} opens {{written}}, and the resolver's pods listen on {{target}} (a policy sees the port behind the Service).`,
       remedy: "Write {{target}} there, or apply what this prints: ringfence generate dns -n {{namespace}}",
-      warning:
-        "{{selected}} are cut off from the cluster DNS: {{at}} opens {{written}}, the resolver listens on {{target}}",
+      warning: "no DNS for {{selected}}: {{at}} opens {{written}}, not {{target}}",
     },
     hostNetwork: {
       text: `${cutOff}: {{at}} selects pods of {{name}}, which run on the host network, where no selector matches them.`,
       remedy: "Name their addresses by ipBlock as this prints: ringfence generate dns -n {{namespace}}",
-      warning:
-        "{{selected}} are cut off from the cluster DNS: no selector matches {{name}} on the host network; use ipBlock",
+      warning: "no DNS for {{selected}}: {{name}} is on the host network; use ipBlock",
     },
     peer: {
       text: `${cutOff}: {{at}} opens DNS to others: {{why}}.`,
       remedy: "Write the peer as this prints it: ringfence generate dns -n {{namespace}}",
-      warning: "{{selected}} are cut off from the cluster DNS: {{why}}",
+      warning: "no DNS for {{selected}}: {{why}}",
     },
     some: {
       advisory: true,
@@ -75,9 +73,9 @@ export const missingDnsEgress = defineRule({
     },
     unknown: {
       unknown: true,
-      text: "whether {{pods}} will reach the cluster DNS depends on pods that do not exist yet.",
+      text: "whether {{pods}} will reach the cluster DNS depends on pods yet to come.",
       remedy: apply,
-      warning: "whether {{selected}} will reach the cluster DNS depends on pods that do not exist yet",
+      warning: "whether {{selected}} will reach the cluster DNS depends on pods yet to come",
     },
   },
   check(subject, context) {

@@ -36,7 +36,7 @@ export const protectedNamespaceLabel = defineRule({
       advisory: true,
       text: "the protected label {{label}} is {{done}}; no operators are configured yet, so this only warns.",
       remedy: "To have it refused, name operators (configuration: operators).",
-      warning: "is protected and was {{done}}; no operators are configured",
+      warning: "protected, yet {{done}}: no operators are configured",
     },
   },
   check(subject, { settings }) {
