@@ -11,7 +11,7 @@ import type { Verdict } from "#src/model/verdict.ts";
 import { rules } from "#src/rules/index.ts";
 import { type KubernetesObject, parseObjects, readObjects } from "./objects.ts";
 
-const fixturesDirectory = fileURLToPath(new URL("../fixtures/", import.meta.url));
+export const fixturesDirectory = fileURLToPath(new URL("../fixtures/", import.meta.url));
 
 /** What stands under every fixture. */
 export const cluster: readonly KubernetesObject[] = readObjects(join(fixturesDirectory, "cluster.yaml"));
@@ -122,7 +122,7 @@ export function filesIn(...folder: readonly string[]): string[] {
 }
 
 /** The names in a directory, sorted; none where it is absent. */
-function entries(path: string): string[] {
+export function entries(path: string): string[] {
   try {
     return readdirSync(path).sort();
   } catch {
