@@ -42,7 +42,7 @@ function breaks(denied: readonly Judged[], modes: Modes): string {
 function warnings(subject: Subject, outcome: Outcome): string[] {
   const lines = outcome.findings
     .filter((judged) => judged.effect === "warn")
-    .map((judged) => warningText(judged, warningSuffix(judged, subject)));
+    .map((judged) => warningText(judged, warningSuffix(judged, subject) + noteSuffix(judged)));
   for (const { rule } of outcome.failed)
     lines.push(`${rule}: this rule failed and was left out; the operators were told`);
   return [...lines, ...outcome.notices];
@@ -53,6 +53,11 @@ function warningSuffix(judged: Judged, subject: Subject): string {
   if (!judged.modes.includes("enforce") || judged.rule.profile === "advisory") return "";
   if (!judged.introduced) return " (stood before this request)";
   return judged.rule.curable && subject.dryRun ? " (would be denied unless cured in the same apply)" : "";
+}
+
+/** The note of a denial as the end of a warning. */
+function noteSuffix({ note }: Judged): string {
+  return note === undefined ? "" : ` (${note.slice(0, 1).toLowerCase()}${note.slice(1).replace(/\.$/, "")})`;
 }
 
 function auditAnnotations(outcome: Outcome, modes: Modes): Record<string, string> {

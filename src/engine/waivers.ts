@@ -1,6 +1,7 @@
 import type { Settings } from "../model/settings.ts";
 import type { Subject } from "../model/subject.ts";
 import { stillValid } from "./dates.ts";
+import { cut } from "./texts.ts";
 
 const prefix = "waive.ringfence.dev/";
 
@@ -24,7 +25,12 @@ function read(text: string, waivable: boolean, now: Date): Waiver {
   const reason = text.replace(/(?:^|\s)until=\S*/g, "").trim();
   if (reason === "") return { honoured: false, refused: "it gives no reason" };
   if (until !== undefined && !stillValid(until, now)) {
-    return { honoured: false, refused: `until=${until} has passed or is no date (YYYY-MM-DD)` };
+    return { honoured: false, refused: `until=${shown(until)} has passed or is no date (YYYY-MM-DD)` };
   }
   return { honoured: true, reason: text.trim() };
+}
+
+/** What a user wrote, fit for a terminal: no control characters, and not the whole of a long text. */
+function shown(text: string): string {
+  return cut(text.replaceAll(/\p{Cc}/gu, "?"), 40);
 }

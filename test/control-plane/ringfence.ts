@@ -25,6 +25,8 @@ export interface RingfenceOptions extends Pick<RegisterOptions, "failurePolicy" 
   readonly command?: readonly [string, ...string[]];
   /** Further arguments of `serve`. */
   readonly args?: readonly string[];
+  /** What a start waits for: that it is ready, unless given, or only that it is alive. */
+  readonly awaits?: "ready" | "alive";
   /** Whether the API server is told of it; true unless given. */
   readonly register?: boolean;
 }
@@ -214,8 +216,9 @@ async function serve(
     cwd: root,
     logFile: address.logFile,
   });
+  const path = options.awaits === "alive" ? "livez" : "readyz";
   try {
-    await untilReady(ringfence, async () => (await fetch(`${address.healthUrl}/readyz`)).ok);
+    await untilReady(ringfence, async () => (await fetch(`${address.healthUrl}/${path}`)).ok);
   } catch (error) {
     await ringfence.kill();
     throw error;
