@@ -25,7 +25,7 @@ describe.each<FailurePolicy>(["Fail", "Ignore"])(
     });
     afterAll(() => ringfence.stop());
 
-    test(`G20 R91: a policy is ${failurePolicy === "Fail" ? "refused" : "applied"}`, async () => {
+    test(`G20 R46 R91: a policy is ${failurePolicy === "Fail" ? "refused" : "applied"}`, async () => {
       shop = await testNamespace(base, { instance });
       expect((await apply(shop, "g02-dns-allow-first")).code).toBe(0);
       await ringfence.halt("SIGKILL");
