@@ -70,11 +70,11 @@ describe("what changes without a restart", () => {
     const { text } = await get(served, "/readyz?verbose");
     expect(text).toContain("enforcement: warn\n");
     expect(text).toMatch(/configuration error: .*config\.yaml:3:\d+: /);
-    expect(served.lines()).toContainEqual(
-      expect.objectContaining({
-        level: "error",
-        problem: expect.stringContaining("config.yaml:3:") as string,
-      }),
+    // The log is written behind the answers.
+    await until("it is logged with its place in the file", () =>
+      served
+        .lines()
+        .some(({ level, problem }) => level === "error" && String(problem).includes("config.yaml:3:")),
     );
     const metrics = (await get(served, "/metrics")).text;
     expect(sampleOf(metrics, "ringfence_config_last_reload_successful", {})).toBe(0);
