@@ -29,7 +29,7 @@ const interner = new Interner();
 const compile = (policy: NetworkPolicy) => compilePolicy(policy, interner);
 
 /** The subject of the request, by way of the review that kube-apiserver would send. */
-function subjectOf(request: Request): Subject {
+export function subjectOf(request: Request): Subject {
   const { object, operation, user = { name: "tom", groups: ["devs"] } } = request;
   const isDelete = operation === "DELETE";
   const old = isDelete ? object : request.oldObject;

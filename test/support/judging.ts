@@ -23,7 +23,7 @@ export interface Judging {
 }
 
 /** The engine with these rules. */
-function engineOf(rules: readonly Rule[]): Engine {
+export function engineOf(rules: readonly Rule[]): Engine {
   return { rules, compile, now: () => now };
 }
 
