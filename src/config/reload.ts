@@ -80,12 +80,18 @@ function look(path: string, rules: readonly Rule[], before: string): Outcome {
     const content = readConfiguration(path);
     seen = hashOf(content);
     return seen === before ? "same" : { seen, settings: parseConfiguration(content, path, rules) };
-  } catch (error) {
-    if (!(error instanceof RingfenceError)) throw error;
+  } catch (cause) {
+    const error = cause instanceof RingfenceError ? cause : unexpected(path, cause);
     // Without content (deleted, unreadable) the fault itself stands for it.
     if (seen === "") seen = `unread: ${error.message}`;
     return seen === before ? "same" : { seen, error };
   }
+}
+
+/** A bug of ours, met on a timer: the last good settings are worth more than the process's end. */
+function unexpected(path: string, cause: unknown): RingfenceError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new RingfenceError("RF_ERR_CONFIG", `${path}: reading the configuration failed: ${text}`, { cause });
 }
 
 function hashOf(content: Uint8Array): string {

@@ -142,6 +142,19 @@ rules:
       "__proto__: { enforcement: off }\n",
       "c.yaml:3:1: __proto__: is not known here",
     ],
+    ["too large a number", "curableHoldLimit: 10001\n", "10001 is too large; at most 10000"],
+    ["part of a number", "limits: { rules: 1.5 }\n", "limits.rules: must be a whole number, not 1.5"],
+    [
+      "too long a reason",
+      `exceptions: [{ rule: or-ed-selectors, namespace: a, policies: b, reason: ${"x".repeat(501)} }]\n`,
+      "must not be longer than 500",
+    ],
+    [
+      "a label key of pods",
+      'dns: { resolvers: [{ namespace: a, pods: { "-b": c } }] }\n',
+      "pods.-b: must be a label key",
+    ],
+    ["a mapping for a word", "floor: { enforce: {} }\n", "floor.enforce: a mapping is not known"],
     ["a number for a key", "17: x\n", "c.yaml:3:1: 17: is not known here"],
   ])("names %s", (_, body, text) => {
     const lines = faultsIn(body);

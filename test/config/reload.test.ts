@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { watchConfiguration } from "../../src/config/reload.ts";
 import type { ConfigurationWatch, WatchOptions } from "../../src/config/reload.ts";
 import { someRules } from "./rules.ts";
@@ -126,6 +127,22 @@ describe("watchConfiguration", () => {
     expect(errors).toHaveLength(1);
     writeFileSync(path, content("off"));
     await seen(() => expect(watch.settings().enforcement).toBe("off"));
+  });
+
+  it("survives a rule whose options fail in reading", () => {
+    let broken = false;
+    const options = z.unknown().transform((value) => {
+      if (broken) throw new TypeError("a bug of the rule");
+      return value;
+    });
+    const [rule] = someRules;
+    if (rule === undefined) throw new Error("no rule");
+    const watch = start({ rules: [{ ...rule, options }] });
+    broken = true;
+    writeFileSync(path, content("warn"));
+    watch.check();
+    expect(errors).toEqual([expect.stringContaining("reading the configuration failed: a bug of the rule")]);
+    expect(watch.settings().enforcement).toBe("on");
   });
 
   it("counts only changes of content", async () => {
