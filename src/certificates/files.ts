@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 import { RingfenceError } from "../errors.ts";
@@ -77,9 +77,14 @@ class CertificateFiles implements CertificateSource {
   start(): void {
     this.#timer = setInterval(() => this.#look(), this.#options.pollInterval ?? defaultPollInterval);
     this.#timer.unref();
-    for (const directory of new Set([dirname(this.#options.certFile), dirname(this.#options.keyFile)])) {
+    const { certFile, keyFile } = this.#options;
+    // A Secret is updated by swapping the symlink `..data`. Other files of the directory, a log perhaps, are none of ours.
+    const names = new Set([basename(certFile), basename(keyFile), "..data"]);
+    for (const directory of new Set([dirname(certFile), dirname(keyFile)])) {
       try {
-        const watcher = watch(directory, { persistent: false }, () => this.#look());
+        const watcher = watch(directory, { persistent: false }, (_, name) => {
+          if (name === null || names.has(name)) this.#look();
+        });
         // Polling goes on where watching cannot.
         watcher.on("error", (error) => {
           this.#options.log.debug({ err: error, directory }, "certificate directory cannot be watched");
