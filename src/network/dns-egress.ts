@@ -9,7 +9,7 @@ import type { AllowEntry, CompiledPolicy } from "./policy.ts";
 import { isolating } from "./policy-set.ts";
 import type { PolicySet, UnionEntry } from "./policy-set.ts";
 import { anyOf } from "./reachability.ts";
-import { intersect, satisfiable } from "./selector.ts";
+import { intersect, isEverything, satisfiable } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
@@ -60,7 +60,7 @@ export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutO
   if (!context.profile.known) return [];
   const { resolvers } = context.profile;
   const subjects = isolatedSubjects(set);
-  if (subjects.length === 0) return [];
+  if (subjects.length === 0 || everyPodMayAskAll(set, context, resolvers)) return [];
   const table = admissions(set, context, resolvers, "UDP");
   return subjects.flatMap(({ selector, policies }) => {
     const item = (
@@ -85,6 +85,17 @@ export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutO
       return byOne.kind === "uncovered" ? [item("some", [resolver], byOne)] : [];
     });
   });
+}
+
+/** Whether one policy opens every resolver to all pods: the usual case, found without a look at the other policies. */
+function everyPodMayAskAll(set: PolicySet, context: DnsContext, resolvers: readonly DnsResolver[]): boolean {
+  if (resolvers.length === 0) return false;
+  const own = { name: set.namespace, labels: context.namespaceLabels };
+  const opens = (policy: CompiledPolicy, resolver: DnsResolver): boolean =>
+    policy.egress.some((entry) => admitsResolver(entry, own, resolver, "UDP") === true);
+  return [...set.policies, ...context.dueCompanions].some(
+    (policy) => isEverything(policy.subject) && resolvers.every((resolver) => opens(policy, resolver)),
+  );
 }
 
 /** Where the union allows UDP to a resolver that serves TCP as well, and not TCP. Only what is certain. */

@@ -10,17 +10,38 @@ import { compileSelector, type SelectorDomain } from "./selector.ts";
 /** Where a part of a policy stands: ["spec", "egress", 1, "to", 0]. */
 type Path = readonly (string | number)[];
 
-/** One rule of a policy as written, whichever direction it is for. */
-export interface RuleAt {
+/** One rule of a policy as written, whichever direction it is for. Every request walks them: paths are made on demand. */
+export class RuleAt {
   readonly direction: Direction;
-  readonly path: Path;
-  /** The path of its peer list: `from` or `to`. */
-  readonly peersPath: Path;
+  readonly index: number;
   /** Empty means any peer, as an absent list does. */
   readonly peers: readonly NetworkPolicyPeer[];
   /** Empty means any port, as an absent list does. */
   readonly ports: readonly NetworkPolicyPort[];
+
+  constructor(
+    direction: Direction,
+    index: number,
+    peers: readonly NetworkPolicyPeer[] = nothing,
+    ports: readonly NetworkPolicyPort[] = nothing,
+  ) {
+    this.direction = direction;
+    this.index = index;
+    this.peers = peers;
+    this.ports = ports;
+  }
+
+  get path(): Path {
+    return ["spec", this.direction, this.index];
+  }
+
+  /** The path of its peer list: `from` or `to`. */
+  get peersPath(): Path {
+    return [...this.path, this.direction === "ingress" ? "from" : "to"];
+  }
 }
+
+const nothing: readonly never[] = [];
 
 export const directions = ["ingress", "egress"] as const satisfies readonly Direction[];
 
@@ -41,52 +62,46 @@ export function speaksOf(spec: NetworkPolicySpec, direction: Direction): boolean
 
 /** The rules of both directions, or of one, in the order of the object. */
 export function rulesOf(spec: NetworkPolicySpec, wanted: readonly Direction[] = directions): RuleAt[] {
-  return wanted.flatMap((direction) => (direction === "ingress" ? ingressRules(spec) : egressRules(spec)));
+  const rules: RuleAt[] = [];
+  if (wanted.includes("ingress")) {
+    spec.ingress?.forEach(({ from, ports }, index) => rules.push(new RuleAt("ingress", index, from, ports)));
+  }
+  if (wanted.includes("egress")) {
+    spec.egress?.forEach(({ to, ports }, index) => rules.push(new RuleAt("egress", index, to, ports)));
+  }
+  return rules;
 }
 
-function ingressRules(spec: NetworkPolicySpec): RuleAt[] {
-  return (spec.ingress ?? []).map((rule, index) => {
-    const path = ["spec", "ingress", index];
-    return {
-      direction: "ingress",
-      path,
-      peersPath: [...path, "from"],
-      peers: rule.from ?? [],
-      ports: rule.ports ?? [],
-    };
-  });
-}
-
-function egressRules(spec: NetworkPolicySpec): RuleAt[] {
-  return (spec.egress ?? []).map((rule, index) => {
-    const path = ["spec", "egress", index];
-    return {
-      direction: "egress",
-      path,
-      peersPath: [...path, "to"],
-      peers: rule.to ?? [],
-      ports: rule.ports ?? [],
-    };
-  });
-}
-
-export interface SelectorAt {
-  readonly path: Path;
+/** A selector of a policy: its subject's, without a rule, or a peer's. */
+export class SelectorAt {
   readonly domain: "pods" | "namespaces";
   readonly selector: LabelSelector;
+  readonly #rule: RuleAt | undefined;
+  readonly #peer: number;
+
+  constructor(domain: SelectorAt["domain"], selector: LabelSelector, rule?: RuleAt, peer = 0) {
+    this.domain = domain;
+    this.selector = selector;
+    this.#rule = rule;
+    this.#peer = peer;
+  }
+
+  get path(): Path {
+    if (this.#rule === undefined) return ["spec", "podSelector"];
+    const field = this.domain === "pods" ? "podSelector" : "namespaceSelector";
+    return [...this.#rule.peersPath, this.#peer, field];
+  }
 }
 
 /** Every selector that stands in a policy: its subject's and its peers'. */
 export function selectorsOf(spec: NetworkPolicySpec): SelectorAt[] {
   const found: SelectorAt[] = [];
-  const add = (path: Path, domain: SelectorAt["domain"], selector: LabelSelector | undefined): void => {
-    if (selector !== undefined) found.push({ path, domain, selector });
-  };
-  add(["spec", "podSelector"], "pods", spec.podSelector);
+  if (spec.podSelector !== undefined) found.push(new SelectorAt("pods", spec.podSelector));
   for (const rule of rulesOf(spec)) {
-    rule.peers.forEach((peer, index) => {
-      add([...rule.peersPath, index, "namespaceSelector"], "namespaces", peer.namespaceSelector);
-      add([...rule.peersPath, index, "podSelector"], "pods", peer.podSelector);
+    rule.peers.forEach(({ namespaceSelector, podSelector }, index) => {
+      if (namespaceSelector !== undefined)
+        found.push(new SelectorAt("namespaces", namespaceSelector, rule, index));
+      if (podSelector !== undefined) found.push(new SelectorAt("pods", podSelector, rule, index));
     });
   }
   return found;

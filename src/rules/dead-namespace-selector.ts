@@ -47,25 +47,27 @@ export const deadNamespaceSelector = defineRule({
     const spec = subject.object?.spec;
     const namespaces = view.namespaces;
     if (spec === undefined || namespaces === undefined) return [];
-    return selectorsOf(spec).flatMap(({ path, domain, selector }) => {
+    return selectorsOf(spec).flatMap((at) => {
+      const { domain, selector } = at;
       const values = domain === "namespaces" ? namesMeant(selector, options.keys) : undefined;
       if (values === undefined || !isDead(selector, values, namespaces)) return [];
       const data = { selector: selectorText(selector), replacement: replacement(values) };
       // The peer is what is wrong, not the selector inside it.
       const key = selectorKey(selector, domain);
-      return [{ message: "dead" as const, path: path.slice(0, -1), key, data }];
+      return [{ message: "dead" as const, path: at.path.slice(0, -1), key, data }];
     });
   },
 });
 
 /** The values of a selector with exactly one requirement, a pair or In, on one of the keys. */
 function namesMeant(selector: LabelSelector, keys: readonly string[]): readonly string[] | undefined {
-  const pairs = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, values: [value] }));
+  const pairs = Object.entries(selector.matchLabels ?? {});
   const expressions = selector.matchExpressions ?? [];
-  if (expressions.some(({ operator }) => operator !== "In")) return undefined;
-  const [only, ...more] = [...pairs, ...expressions];
-  if (only === undefined || more.length > 0 || !keys.includes(only.key)) return undefined;
-  return only.values;
+  if (pairs.length + expressions.length !== 1) return undefined;
+  const [pair] = pairs;
+  if (pair !== undefined) return keys.includes(pair[0]) ? [pair[1]] : undefined;
+  const [only] = expressions;
+  return only?.operator === "In" && keys.includes(only.key) ? only.values : undefined;
 }
 
 function isDead(selector: LabelSelector, values: readonly string[], namespaces: NamespaceDirectory): boolean {

@@ -49,8 +49,9 @@ export const unsatisfiableSelector = defineRule({
   },
 });
 
-/** What cannot be read at all is kube-apiserver's to refuse. */
+/** What cannot be read at all is kube-apiserver's to refuse. Pairs alone, each of another key, never contradict. */
 function isContradiction(selector: LabelSelector, domain: SelectorAt["domain"]): boolean {
+  if ((selector.matchExpressions ?? []).length === 0) return false;
   const compiled = compileSelector(selector, domain);
   return compiled !== undefined && !satisfiable(compiled);
 }

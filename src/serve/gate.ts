@@ -9,7 +9,7 @@ import { systemClock } from "../kubernetes/clock.ts";
 import { connect } from "../kubernetes/connection.ts";
 import type { ReflectorEvent } from "../kubernetes/reflector.ts";
 import type { Decide } from "../model/verdict.ts";
-import { compilePolicy } from "../network/dialects/kubernetes.ts";
+import { readPolicy } from "../network/dialects/kubernetes.ts";
 import { Interner } from "../network/interner.ts";
 import { rules } from "../rules/index.ts";
 import type { Check } from "../server/health.ts";
@@ -53,7 +53,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const configuration = watch(options);
   const settings = () => configuration.settings();
   const interner = new Interner();
-  const compile: CompilePolicy = (policy) => compilePolicy(policy, interner);
+  const compile: CompilePolicy = readPolicy;
   const admitted = createAdmitted({ now: () => performance.now() });
   const unreadable = unreadableModes(settings, (namespace, labels) => {
     log.warn({ namespace, labels }, "mode labels cannot be read; the namespace is judged as restricted");

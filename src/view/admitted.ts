@@ -5,6 +5,7 @@ import type { CompiledPolicy } from "../network/policy.ts";
 import { withPolicy } from "../network/policy-set.ts";
 import { namespaceNameLabel } from "../network/selector.ts";
 import { withSet } from "./change.ts";
+import type { NetworkPolicySpec } from "../wire/network-policy.ts";
 import { Waiters } from "./waiters.ts";
 
 /**
@@ -31,11 +32,14 @@ export interface AdmittedOptions {
   readonly memory?: number;
   /** How many policies, and how many namespaces; the oldest are forgotten first. 2 000 unless given. */
   readonly limit?: number;
+  /** How many rules and peers the policies may have together: a few megabytes. 20 000 unless given. */
+  readonly ruleLimit?: number;
 }
 
-export function createAdmitted({ now, memory = 10_000, limit = 2_000 }: AdmittedOptions): Admitted {
-  const policies = new Memory<CompiledPolicy>(now, memory, limit);
-  const labels = new Memory<LabelSet>(now, memory, limit);
+export function createAdmitted(options: AdmittedOptions): Admitted {
+  const { now, memory = 10_000, limit = 2_000, ruleLimit = 20_000 } = options;
+  const policies = new Memory<CompiledPolicy>({ now, memory, limit, weightLimit: ruleLimit });
+  const labels = new Memory<LabelSet>({ now, memory, limit, weightLimit: Number.POSITIVE_INFINITY });
   const waiters = new Waiters();
   return {
     remember(subject) {
@@ -43,7 +47,7 @@ export function createAdmitted({ now, memory = 10_000, limit = 2_000 }: Admitted
       if (subject.kind === "NetworkPolicy") {
         // Under generateName there is no name yet by which the policy could be recognized.
         if (subject.compiled === undefined || subject.name === "") return;
-        policies.set(key(namespace, subject.name), subject.compiled);
+        policies.set(key(namespace, subject.name), subject.compiled, weightOf(subject.object?.spec));
       } else {
         const own = labelSet(subject.object?.metadata.labels);
         labels.set(namespace, new Map([...own, [namespaceNameLabel, namespace]]));
@@ -68,23 +72,40 @@ export function createAdmitted({ now, memory = 10_000, limit = 2_000 }: Admitted
 
 const key = (namespace: string, name: string): string => `${namespace}/${name}`;
 
-/** A map that forgets: entries after a time, the oldest ones beyond the limit. */
-class Memory<V> {
-  readonly #now: () => number;
-  readonly #memory: number;
-  readonly #limit: number;
-  /** The oldest first. */
-  readonly #entries = new Map<string, { readonly value: V; readonly until: number }>();
+/** Rules and peers. */
+function weightOf({ ingress = [], egress = [] }: NetworkPolicySpec = {}): number {
+  let weight = ingress.length + egress.length;
+  for (const { from } of ingress) weight += from?.length ?? 0;
+  for (const { to } of egress) weight += to?.length ?? 0;
+  return weight;
+}
 
-  constructor(now: () => number, memory: number, limit: number) {
-    this.#now = now;
-    this.#memory = memory;
-    this.#limit = limit;
+interface MemoryOptions extends Required<Pick<AdmittedOptions, "now" | "memory" | "limit">> {
+  readonly weightLimit: number;
+}
+
+interface Remembered<V> {
+  readonly value: V;
+  readonly weight: number;
+  readonly until: number;
+}
+
+/** A map that forgets: entries after a time, the oldest ones beyond the limits. */
+class Memory<V> {
+  readonly #options: MemoryOptions;
+  /** The oldest first. */
+  readonly #entries = new Map<string, Remembered<V>>();
+  #weight = 0;
+
+  constructor(options: MemoryOptions) {
+    this.#options = options;
   }
 
-  set(name: string, value: V): void {
-    this.#entries.delete(name);
-    this.#entries.set(name, { value, until: this.#now() + this.#memory });
+  set(name: string, value: V, weight = 0): void {
+    const { now, memory } = this.#options;
+    this.delete(name);
+    this.#entries.set(name, { value, weight, until: now() + memory });
+    this.#weight += weight;
     this.#forget();
   }
 
@@ -94,6 +115,7 @@ class Memory<V> {
   }
 
   delete(name: string): void {
+    this.#weight -= this.#entries.get(name)?.weight ?? 0;
     this.#entries.delete(name);
   }
 
@@ -103,10 +125,11 @@ class Memory<V> {
   }
 
   #forget(): void {
-    const now = this.#now();
+    const { now, limit, weightLimit } = this.#options;
+    const time = now();
     for (const [name, { until }] of this.#entries) {
-      if (until > now && this.#entries.size <= this.#limit) return;
-      this.#entries.delete(name);
+      if (until > time && this.#entries.size <= limit && this.#weight <= weightLimit) return;
+      this.delete(name);
     }
   }
 }

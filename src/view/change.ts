@@ -1,7 +1,6 @@
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { PolicySubject } from "../model/subject.ts";
-import { compilePolicy } from "../network/dialects/kubernetes.ts";
-import { Interner } from "../network/interner.ts";
+import { readPolicy } from "../network/dialects/kubernetes.ts";
 import { withoutPolicy, withPolicy, type PolicySet } from "../network/policy-set.ts";
 
 /** The view as it will be once the request is stored. Where the namespace's policies are unknown they stay so. */
@@ -20,7 +19,7 @@ export function viewBefore(view: ClusterView, subject: PolicySubject): ClusterVi
   const set = view.policies(subject.namespace);
   if (set === undefined) return view;
   if (subject.oldObject === undefined) return withSet(view, withoutPolicy(set, subject.name));
-  return withSet(view, withPolicy(set, compilePolicy(subject.oldObject, new Interner())));
+  return withSet(view, withPolicy(set, readPolicy(subject.oldObject)));
 }
 
 /** The view with this set in the place of its namespace's. */

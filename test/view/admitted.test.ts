@@ -11,7 +11,7 @@ let now = 0;
 let admitted: Admitted;
 beforeEach(() => {
   now = 1_000;
-  admitted = createAdmitted({ now: () => now, limit: 3 });
+  admitted = createAdmitted({ now: () => now, limit: 3, ruleLimit: 100 });
 });
 
 const request = { uid: "1", operation: "CREATE", user: { name: "tom", groups: [] }, dryRun: false } as const;
@@ -114,4 +114,18 @@ test("an admission wakes those who wait for its namespace", async () => {
   expect(woken).toEqual(["shop"]);
   stop.abort();
   await Promise.all(waiting);
+});
+
+test("large policies make room sooner: rules and peers are limited as well", () => {
+  const large = (name: string, peers: number): NetworkPolicy =>
+    policy("shop", name, { egress: [{ to: Array.from({ length: peers }, () => ({ podSelector: {} })) }] });
+  const view = joined();
+  admitted.remember(policySubject(large("a", 50)));
+  admitted.remember(policySubject(large("b", 40)));
+  expect(names(view)).toEqual(["a", "b"]);
+  admitted.remember(policySubject(large("c", 20)));
+  expect(names(view)).toEqual(["b", "c"]);
+  admitted.policyArrived("shop", "b");
+  admitted.remember(policySubject(large("d", 70)));
+  expect(names(view)).toEqual(["c", "d"]);
 });

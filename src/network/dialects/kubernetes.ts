@@ -23,36 +23,95 @@ const companionNamePrefix = "ringfence-";
 
 /**
  * Compiles a networking.k8s.io/v1 NetworkPolicy, defaulted by kube-apiserver or not. Never throws on JSON of the API's
- * types: what cannot be read selects and opens nothing, and `readable` says so.
+ * types: what cannot be read selects and opens nothing, and `readable` says so. With an interner, for policies that are
+ * kept: what they have in common is then kept once.
  */
-export function compilePolicy(policy: NetworkPolicy, interner: Interner): CompiledPolicy {
+export function compilePolicy(policy: NetworkPolicy, interner?: Interner): CompiledPolicy {
   const reading = new Reading(interner);
-  const { metadata } = policy;
-  const spec = policy.spec ?? {};
-  const isolates = effectiveDirections(spec);
+  const head = readHead(policy, reading);
+  const entries = readEntries(policy.spec ?? {}, head.isolates, reading);
+  return { ...head, ...entries, readable: reading.clean };
+}
+
+/**
+ * The same for a policy that is asked about and not kept: its rules are compiled when they are first asked for, and most
+ * verdicts are found without them. The spec must not change afterwards.
+ */
+export function readPolicy(policy: NetworkPolicy): CompiledPolicy {
+  return new PolicyOnDemand(policy);
+}
+
+type Head = Omit<CompiledPolicy, Direction | "readable">;
+type Entries = Pick<CompiledPolicy, Direction>;
+
+class PolicyOnDemand implements CompiledPolicy {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly subject: Selector;
+  readonly isolates: CompiledPolicy["isolates"];
+  readonly terminating: boolean;
+  readonly companion: boolean;
+  readonly #spec: NetworkPolicySpec;
+  readonly #reading = new Reading(undefined);
+  #entries: Entries | undefined;
+
+  constructor(policy: NetworkPolicy) {
+    const head = readHead(policy, this.#reading);
+    this.namespace = head.namespace;
+    this.name = head.name;
+    this.uid = head.uid;
+    this.subject = head.subject;
+    this.isolates = head.isolates;
+    this.terminating = head.terminating;
+    this.companion = head.companion;
+    this.#spec = policy.spec ?? {};
+  }
+
+  get ingress(): readonly AllowEntry[] {
+    return this.#compiled().ingress;
+  }
+
+  get egress(): readonly AllowEntry[] {
+    return this.#compiled().egress;
+  }
+
+  get readable(): boolean {
+    this.#compiled();
+    return this.#reading.clean;
+  }
+
+  #compiled(): Entries {
+    this.#entries ??= readEntries(this.#spec, this.isolates, this.#reading);
+    return this.#entries;
+  }
+}
+
+function readHead({ metadata, spec = {} }: NetworkPolicy, reading: Reading): Head {
   const labels = metadata.labels ?? {};
   const name = metadata.name ?? "";
-  const subject = reading.selector(spec.podSelector, "pods") ?? interner.internSelector(nothing("pods"));
-  const ingress = isolates.ingress
-    ? reading.entries(spec.ingress?.map((rule) => ({ ...rule, peers: rule.from })))
-    : none;
-  const egress = isolates.egress
-    ? reading.entries(spec.egress?.map((rule) => ({ ...rule, peers: rule.to })))
-    : none;
   return {
     namespace: metadata.namespace ?? "",
     name,
     uid: metadata.uid ?? "",
-    subject,
-    isolates,
-    ingress,
-    egress,
+    subject: reading.selector(spec.podSelector, "pods") ?? nothing("pods"),
+    isolates: effectiveDirections(spec),
     terminating: given(metadata.deletionTimestamp),
     companion:
       name.startsWith(companionNamePrefix) &&
       Object.hasOwn(labels, managedByLabel) &&
       labels[managedByLabel] === managedByRingfence,
-    readable: reading.clean,
+  };
+}
+
+function readEntries(spec: NetworkPolicySpec, isolates: Head["isolates"], reading: Reading): Entries {
+  return {
+    ingress: isolates.ingress
+      ? reading.entries(spec.ingress?.map(({ from, ports }) => ({ peers: from, ports })))
+      : none,
+    egress: isolates.egress
+      ? reading.entries(spec.egress?.map(({ to, ports }) => ({ peers: to, ports })))
+      : none,
   };
 }
 
@@ -79,21 +138,21 @@ const none: readonly AllowEntry[] = [];
 
 interface WireRule {
   readonly peers?: readonly NetworkPolicyPeer[] | null | undefined;
-  readonly ports?: readonly NetworkPolicyPort[] | null;
+  readonly ports?: readonly NetworkPolicyPort[] | null | undefined;
 }
 
 /** Reads the parts of one policy and remembers whether all of them could be read. */
 class Reading {
-  readonly #interner: Interner;
+  readonly #interner: Interner | undefined;
   clean = true;
 
-  constructor(interner: Interner) {
+  constructor(interner: Interner | undefined) {
     this.#interner = interner;
   }
 
   selector(selector: LabelSelector | undefined, domain: SelectorDomain): Selector | undefined {
     const compiled = compileSelector(selector, domain);
-    if (compiled !== undefined) return this.#interner.internSelector(compiled);
+    if (compiled !== undefined) return this.#interner?.internSelector(compiled) ?? compiled;
     this.clean = false;
     return undefined;
   }
@@ -110,7 +169,7 @@ class Reading {
   #ports(wire: readonly NetworkPolicyPort[] | null | undefined): AllowEntry["ports"] {
     const { ports, readable } = compilePorts(wire);
     if (!readable) this.clean = false;
-    return ports === "any" ? ports : this.#interner.internPorts(ports);
+    return ports === "any" ? ports : (this.#interner?.internPorts(ports) ?? ports);
   }
 
   #peers(wire: readonly NetworkPolicyPeer[] | null | undefined): AllowEntry["peers"] {
@@ -121,7 +180,7 @@ class Reading {
       if (compiled === undefined) this.clean = false;
       else peers.push(compiled);
     }
-    return this.#interner.internPeers(peers.map(peerText).join("; "), peers);
+    return this.#interner?.internPeers(peers.map(peerText).join("; "), peers) ?? peers;
   }
 
   /** `undefined`: no field at all, an ipBlock together with a selector, or a field that cannot be read. */
@@ -130,13 +189,9 @@ class Reading {
       return given(podSelector) || given(namespaceSelector) ? undefined : ipBlockPeer(ipBlock);
     }
     if (!given(podSelector) && !given(namespaceSelector)) return undefined;
-    const pods = given(podSelector) ? this.selector(podSelector, "pods") : this.#all("pods");
+    const pods = given(podSelector) ? this.selector(podSelector, "pods") : everything("pods");
     const namespaces = given(namespaceSelector) ? this.selector(namespaceSelector, "namespaces") : "own";
     return pods === undefined || namespaces === undefined ? undefined : { kind: "pods", namespaces, pods };
-  }
-
-  #all(domain: SelectorDomain): Selector {
-    return this.#interner.internSelector(everything(domain));
   }
 }
 

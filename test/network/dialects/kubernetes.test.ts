@@ -1,7 +1,7 @@
 import { test } from "@fast-check/vitest";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compilePolicy, effectiveDirections } from "#src/network/dialects/kubernetes.ts";
+import { compilePolicy, readPolicy, effectiveDirections } from "#src/network/dialects/kubernetes.ts";
 import { Interner } from "#src/network/interner.ts";
 import { peerText } from "#src/network/policy.ts";
 import { describePorts } from "#src/network/ports.ts";
@@ -166,6 +166,26 @@ describe("compilePolicy", () => {
       .map((cidr) => ({ ipBlock: { cidr, except: ["10.0.1.0/24"] } })),
   );
   const from = fc.array(peer, { minLength: 1, maxLength: 3 });
+
+  test.prop([from, from, fc.subarray(["Ingress", "Egress"])])(
+    "on demand gives what is compiled at once",
+    (a, b, policyTypes) => {
+      const policy = {
+        metadata: { name: "p", namespace: "shop", uid: "u" },
+        spec: {
+          podSelector: { matchLabels: { app: "api" } },
+          policyTypes,
+          ingress: [{ from: a }],
+          egress: [{ to: b }],
+        },
+      };
+      const { namespace, name, uid, subject, isolates, ingress, egress, terminating, companion, readable } =
+        readPolicy(policy);
+      expect({
+        ...{ namespace, name, uid, subject, isolates, ingress, egress, terminating, companion, readable },
+      }).toEqual(compilePolicy(policy, new Interner()));
+    },
+  );
 
   test.prop([from, from])("never shares what differs", (a, b) => {
     const interner = new Interner();
