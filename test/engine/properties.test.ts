@@ -95,6 +95,18 @@ describe("an update", () => {
       expect(verdict.allowed).toBe(true);
     },
   );
+
+  test.prop([policyNamed("one"), policyNamed("one"), standing])(
+    "that brings a fault of a rule that had none is denied",
+    async (oldObject, object, others) => {
+      const rulesOf = ({ findings: all }: Verdict, ...effects: readonly string[]) =>
+        new Set(all.filter(({ effect }) => effects.includes(effect)).map(({ rule }) => rule.id));
+      const old = rulesOf(await validate(request(oldObject, others)), "deny", "warn", "audit");
+      const created = rulesOf(await validate(request(object, others)), "deny");
+      const updated = rulesOf(await validate(request(object, others, oldObject)), "deny");
+      for (const id of created) if (!old.has(id)) expect([...updated]).toContain(id);
+    },
+  );
 });
 
 describe("a repair", () => {
