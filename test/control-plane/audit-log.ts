@@ -39,7 +39,7 @@ export interface AuditLog {
 
 /**
  * The policy: metadata (who, what, answer and annotations) of every write but those of Leases and Events, once, when it
- * is answered.
+ * is answered. Access and token reviews are questions in the form of a POST, and no writes.
  */
 export const auditPolicy = {
   apiVersion: "audit.k8s.io/v1",
@@ -50,6 +50,8 @@ export const auditPolicy = {
       level: "None",
       resources: [
         { group: "coordination.k8s.io" },
+        { group: "authorization.k8s.io" },
+        { group: "authentication.k8s.io" },
         { group: "events.k8s.io" },
         { group: "", resources: ["events"] },
       ],

@@ -63,7 +63,7 @@ const peers = fc.array(peer, { minLength: 1, maxLength: 3 });
 const ports = fc.array(port, { minLength: 1, maxLength: 3 });
 
 /** A spec as kube-apiserver sends it: policyTypes, podSelector and protocols are there, no list is empty. */
-export const spec: fc.Arbitrary<NetworkPolicySpec> = fc.record(
+const spec: fc.Arbitrary<NetworkPolicySpec> = fc.record(
   {
     podSelector,
     policyTypes: fc.constantFrom(["Ingress"], ["Egress"], ["Ingress", "Egress"], ["Egress", "Egress"]),
