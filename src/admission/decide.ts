@@ -74,7 +74,10 @@ export function mutating(parts: Deciding): Decide {
         views: (current) => viewsOf(current, parts.admitted.withAdmitted(parts.view, subject.namespace)),
       });
     const first = ask();
-    const open = (verdict: Verdict): boolean => verdict.findings.some(({ rule }) => rule.curable);
+    const open = (verdict: Verdict): boolean =>
+      verdict.skipped === undefined &&
+      (verdict.findings.some(({ rule }) => rule.curable) ||
+        awaitsNamespace(subject.namespace, parts, settings));
     if (!open(first)) return first;
     const changed = (until: AbortSignal): Promise<void> => changedFor(subject.namespace, parts, until);
     const limit = Math.min(mutateHold, settings.curableHold);
@@ -82,6 +85,13 @@ export function mutating(parts: Deciding): Decide {
       held === undefined ? answer : { ...answer, held },
     );
   };
+}
+
+/** Whether a repair may be due as soon as the cache has the namespace: until then the rules of the set know nothing. */
+function awaitsNamespace(namespace: string, parts: Deciding, settings: Settings): boolean {
+  if (isKnown(namespace, parts.view)) return false;
+  const labels = parts.admitted.namespaceLabels(namespace);
+  return labels === undefined || effectiveModes(labels, settings).modes.patch.profile !== "privileged";
 }
 
 function expiry(parts: Deciding, signal?: AbortSignal): () => boolean {

@@ -69,6 +69,14 @@ test("R15: a list that is not there is made before it is added to", async () => 
   ]);
 });
 
+test("R17: a policy that follows its namespace at once is patched as any other", async () => {
+  const object = await manifest("g07-dns-udp-only");
+  for (let round = 0; round < 20; round += 1) {
+    const { answer } = await mutate(await testNamespace(patching), object);
+    expect(answer.patch, `round ${round}`).toHaveLength(2);
+  }
+});
+
 test("R18: without the patch label nothing is changed", async () => {
   const shop = await testNamespace(base);
   const { answer } = await mutate(shop, await manifest("g07-dns-udp-only"));

@@ -30,5 +30,10 @@ test("R30: whatever is asked of it, Ringfence writes nothing to the API server",
   });
   await audit.event({ resource: "configmaps", namespace: shop.name });
   expect((await audit.events({ username: "tom", namespace: shop.name })).length).toBeGreaterThan(3);
-  expect(await audit.events({ username: account })).toEqual([]);
+  // A question about one's own rights is a POST that stores nothing.
+  const questions = ["selfsubjectaccessreviews", "selfsubjectrulesreviews"];
+  const writes = (await audit.events({ username: account })).filter(
+    ({ objectRef }) => !questions.includes(objectRef?.resource ?? ""),
+  );
+  expect(writes).toEqual([]);
 });
