@@ -84,7 +84,6 @@ export const sections = [
   section("Certificates and cluster view", {
     R76: "Development certificates are as strict clients want them.",
     R78: "After a 410, a 5xx, a cut or a silent connection every reflector recovers.",
-    R81: "A token rotated on disk is the next request's.",
     R82: "First lists are paged and few at a time.",
     R83: "A kind that may not be read is named and unknown, not an error.",
   }),
@@ -125,6 +124,7 @@ export const untried: readonly Untried[] = [
     R49: "Uninstalling in order leaves nothing locked.",
     R52: "No order of installation locks the cluster.",
     R54: "A rolling restart under load fails no call.",
+    R81: "A token that the kubelet rotates is the next request's.",
     R77: "A renewed Secret is taken up within 90 s of kubelet's writing it.",
   }),
   ...later("A matter of figures on a quiet machine: `npm run bench` prints them.", {
