@@ -77,9 +77,12 @@ function podConnection(env: Readonly<Record<string, string | undefined>>, folder
   };
 }
 
-/** client-node is loaded here alone: it costs 30 MiB, which a server that runs in a pod has better use for. */
+/**
+ * client-node is loaded here alone: it costs 30 MiB, which a server that runs in a pod has better use for. By its file and
+ * not by the package's index, which would bring 14 MiB of generated classes into the bundle.
+ */
 async function kubeconfigConnection(file: string, context: string | undefined): Promise<Connection> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
+  const { KubeConfig } = await import("@kubernetes/client-node/dist/config.js");
   const config = new KubeConfig();
   const broken = (what: string, cause?: unknown): RingfenceError =>
     new RingfenceError("RF_ERR_KUBECONFIG", `The kubeconfig ${file} ${what}`, { cause });
