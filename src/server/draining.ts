@@ -5,13 +5,14 @@ import {
   type OutgoingHttpHeaders,
 } from "node:http";
 import type { Server } from "node:https";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** The server's way out, shared by those who take part in it. */
 export interface Draining {
   /** Set while the server is on its way out: every reply then ends its connection. */
   active: boolean;
-  /** Connections on which no request has come in yet. Node does not count them as idle. */
+  /** Connections on which no request has come in yet, TLS up or not. Node does not count them as idle. */
   readonly unused: Set<Duplex>;
 }
 
@@ -20,12 +21,34 @@ export function createDraining(): Draining {
   return { active: false, unused: new Set() };
 }
 
-/** Keeps `unused` up to date with the server's connections. */
+/**
+ * Keeps `unused` up to date with the server's connections: first the plain socket, for which closing would wait as well,
+ * then, once TLS is up, the one that requests come in on.
+ */
 export function trackConnections(server: Server, { unused }: Draining): void {
+  const handshaking = new Map<string, Duplex>();
+  server.on("connection", (socket) => {
+    const peer = peerOf(socket);
+    handshaking.set(peer, socket);
+    unused.add(socket);
+    socket.once("close", () => {
+      if (handshaking.get(peer) === socket) handshaking.delete(peer);
+      unused.delete(socket);
+    });
+  });
   server.on("secureConnection", (socket) => {
+    const peer = peerOf(socket);
+    const plain = handshaking.get(peer);
+    if (plain !== undefined) unused.delete(plain);
+    handshaking.delete(peer);
     unused.add(socket);
     socket.once("close", () => unused.delete(socket));
   });
+}
+
+/** The two sockets of one connection have this in common, and no other connection has it. */
+function peerOf(socket: Duplex): string {
+  return socket instanceof Socket ? `${socket.remoteAddress ?? ""} ${socket.remotePort ?? 0}` : "";
 }
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];

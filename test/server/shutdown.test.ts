@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { Agent } from "node:https";
+import { connect as connectPlain } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "#src/model/verdict.ts";
+import { defaultTimeouts } from "#src/server/app.ts";
 import { buildHealthServer } from "#src/server/health.ts";
 import { listen } from "#src/server/listen.ts";
 import { drain } from "#src/server/shutdown.ts";
@@ -16,11 +18,15 @@ describe("drain", () => {
     const { promise, resolve } = Promise.withResolvers<Verdict>();
     let asked = 0;
     const verdicts = [allowed, promise];
-    await using webhook = await startWebhook({ validate: () => verdicts[asked++] ?? allowed });
+    // Nothing else ends a connection on which nothing comes.
+    const timeouts = { ...defaultTimeouts, handshake: 60_000, headers: 60_000, request: 60_000 };
+    await using webhook = await startWebhook({ validate: () => verdicts[asked++] ?? allowed, timeouts });
     const agent = new Agent({ keepAlive: true });
     const before = await post(webhook, policyReview(), { agent });
     expect(before.headers.connection).toBe("keep-alive");
     const idle = await open(webhook);
+    const silent = connectPlain(webhook.port, "127.0.0.1");
+    await once(silent, "connect");
     const inFlight = post(webhook, policyReview(), { agent });
     await until("it is in flight", () => asked === 2);
 
@@ -36,6 +42,7 @@ describe("drain", () => {
     expect(after.headers.connection).toBe("close");
     await drained;
     if (!idle.closed) await once(idle, "close");
+    if (!silent.closed) await once(silent, "close");
     agent.destroy();
   });
 
