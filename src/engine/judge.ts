@@ -6,7 +6,7 @@ import type { Modes } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { PolicySubject, Subject } from "../model/subject.ts";
-import type { Effect, Judged, Skipped, Verdict } from "../model/verdict.ts";
+import type { Judged, Skipped, Verdict } from "../model/verdict.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import { RingfenceError } from "../errors.ts";
 import { introduces } from "./compare.ts";
@@ -163,8 +163,9 @@ function excused(judged: Judged, subject: Subject, engine: Engine, options: Judg
   return { ...judged, note: `The waiver on this object does not count: ${waiver.refused}.` };
 }
 
-/** The enforcement switch: at `warn` every denial becomes a warning. */
+/** The enforcement switch: at `warn` every denial becomes a warning, which says so. */
 function switched(judged: Judged, settings: Settings): Judged {
-  const effect: Effect = judged.effect === "deny" && settings.enforcement === "warn" ? "warn" : judged.effect;
-  return { ...judged, effect };
+  if (judged.effect !== "deny" || settings.enforcement !== "warn") return judged;
+  const notes = [judged.note, "Would be denied, but enforcement is switched to warn."];
+  return { ...judged, effect: "warn", note: notes.filter((note) => note !== undefined).join(" ") };
 }

@@ -18,7 +18,7 @@ export interface Judged {
   readonly modes: readonly ModeName[];
   /** Set where a waiver or an exception silences it: the reason given. */
   readonly excused?: { readonly by: "waiver" | "exception"; readonly reason: string };
-  /** A further line for the denial: why a waiver on the object does not count. */
+  /** A further line for the denial, the end of a warning: why a waiver does not count, or why it only warns. */
   readonly note?: string;
 }
 
