@@ -8,6 +8,7 @@ import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
 import { Interner } from "#src/network/interner.ts";
 import { rules } from "#src/rules/index.ts";
 import { createAdmitted } from "#src/view/admitted.ts";
+import type { LiveView } from "#src/view/live-view.ts";
 import type { NetworkPolicy } from "#src/wire/network-policy.ts";
 import { asSent, isNamespace, type KubernetesObject } from "./objects.ts";
 import { now } from "./judging.ts";
@@ -68,9 +69,14 @@ const unlimited = new AbortController().signal;
 function deciding({ cluster, operation, object, oldObject, settings }: Request): Deciding {
   const stored = operation === "DELETE" ? object : oldObject;
   const objects = stored === undefined ? cluster : [...cluster, stored];
+  return decidingOn(viewFromObjects(objects, { interner, settings }), settings);
+}
+
+/** What decides, on this view. */
+export function decidingOn(view: LiveView, settings: Settings): Deciding {
   return {
     engine: { rules, compile, now: () => now },
-    view: viewFromObjects(objects, { interner, settings }),
+    view,
     admitted: createAdmitted({ now: () => performance.now() }),
     settings: () => settings,
     slots: holdSlots(() => settings.curableHoldLimit),

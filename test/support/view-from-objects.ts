@@ -19,7 +19,7 @@ const resources: Readonly<Record<string, FollowedKind>> = {
 };
 
 /** Puts an object into the view, as a reflector does that sees it come. */
-function deliver(view: LiveView, object: KubernetesObject): void {
+export function deliver(view: LiveView, object: KubernetesObject): void {
   const kind = Object.hasOwn(resources, object.kind) ? resources[object.kind] : undefined;
   if (kind === undefined) throw new Error(`the view follows no ${object.kind}`);
   view.handlers[kind].upsert(asSent(object));
