@@ -58,6 +58,21 @@ export function both(a: Constraint, b: Constraint): Constraint {
   };
 }
 
+/** All of them at once, in time that grows with their values together and not with the square of their number. */
+export function allOf(constraints: readonly Constraint[]): Constraint {
+  const [first = anything, second = anything] = constraints;
+  if (constraints.length <= 2) return both(first, second);
+  const open = constraints.filter(({ complement }) => complement);
+  const finite = constraints.filter(({ complement }) => !complement);
+  finite.sort((a, b) => a.values.length - b.values.length);
+  const outside: Constraint = {
+    absent: open.every(({ absent }) => absent),
+    complement: true,
+    values: sortedSet(open.flatMap(({ values }) => values)),
+  };
+  return finite.reduce(both, outside);
+}
+
 /** A set only where it pays: one megabyte of values must not cost their square. */
 function membership(values: readonly string[]): (value: string) => boolean {
   if (values.length <= 8) return (value) => values.includes(value);

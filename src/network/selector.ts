@@ -1,5 +1,6 @@
 import type { LabelSelector } from "../wire/meta.ts";
 import {
+  allOf,
   allows,
   among,
   anything,
@@ -50,12 +51,16 @@ export function compileSelector(
   selector: LabelSelector | null | undefined,
   domain: SelectorDomain,
 ): Selector | undefined {
-  const constraints = new Map<string, Constraint>();
+  const demands = new Map<string, Constraint[]>();
   for (const requirement of requirements(selector)) {
     if (requirement === undefined) return undefined;
     const [key, constraint] = requirement;
-    constraints.set(key, both(constraints.get(key) ?? universe(domain, key), constraint));
+    const ofKey = demands.get(key);
+    if (ofKey === undefined) demands.set(key, [universe(domain, key), constraint]);
+    else ofKey.push(constraint);
   }
+  const constraints = new Map<string, Constraint>();
+  for (const [key, all] of demands) constraints.set(key, allOf(all));
   return fromConstraints(domain, constraints);
 }
 

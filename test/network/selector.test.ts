@@ -247,3 +247,18 @@ it("a selector of thousands of keys uses up the budget and not the memory", () =
   expect(coveredBy(wide, [web], budget)).toBeUndefined();
   expect(budget.spend()).toBe(false);
 });
+
+it("many requirements on one key are read in time that grows with them, and mean all of them", () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => `v${index}`);
+  const matchExpressions = [
+    ...many.map((value) => ({ key: "app", operator: "NotIn", values: [value] })),
+    ...many.map((value) => ({ key: "tier", operator: "In", values: [value, "front"] })),
+  ];
+  const selector = compileSelector({ matchExpressions }, "pods");
+  expect(selector?.constraints.get("app")?.values).toHaveLength(many.length);
+  expect(selector?.constraints.get("tier")).toStrictEqual({
+    absent: false,
+    complement: false,
+    values: ["front"],
+  });
+});
