@@ -8,10 +8,13 @@ const listed = 20;
 /** A Warning's length at the API server is cut to 256 runes when all of them together pass 4096. */
 const warningLength = 256;
 
-/** Puts the finding's data into a template; `{{name}}` without a value is a bug of the rule and stays visible. */
+/** A value of a finding's data in a text: what is far longer than anything people write would hide what follows it. */
+const valueLength = 400;
+
+/** Puts the finding's data into a template, long values cut; `{{name}}` without a value is a bug of the rule and stays visible. */
 export function fill(template: string, data: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) =>
-    Object.hasOwn(data, name) ? String(data[name]) : placeholder,
+    Object.hasOwn(data, name) ? cut(String(data[name]), valueLength) : placeholder,
   );
 }
 
@@ -31,7 +34,8 @@ export function denialText(object: string, breaks: string, denied: readonly Judg
 /** One finding as one line that begins with the rule's id. */
 export function warningText(judged: Judged, suffix = ""): string {
   const { warning } = messageOf(judged);
-  return cut(`${heading(judged)}: ${fill(warning, judged.finding.data)}${suffix}`, warningLength);
+  // Why it only warns is not what may be cut off.
+  return `${cut(`${heading(judged)}: ${fill(warning, judged.finding.data)}`, warningLength - suffix.length)}${suffix}`;
 }
 
 /** `or-ed-selectors at spec.egress[1].to`, or the id alone where the object as a whole is meant. */

@@ -21,14 +21,17 @@ export function waiverFor(rule: string, subject: Subject, settings: Settings, no
 
 function read(text: string, waivable: boolean, now: Date): Waiver {
   if (!waivable) return { honoured: false, refused: "configuration does not permit waivers of this rule" };
-  const until = /(?:^|\s)until=(\S*)/.exec(text)?.[1];
-  const reason = text.replace(/(?:^|\s)until=\S*/g, "").trim();
-  if (reason === "") return { honoured: false, refused: "it gives no reason" };
-  if (until !== undefined && !stillValid(until, now)) {
-    return { honoured: false, refused: `until=${shown(until)} has passed or is no date (YYYY-MM-DD)` };
+  const days = Array.from(text.matchAll(untils), ([, day = ""]) => day);
+  if (text.replaceAll(untils, "").trim() === "") return { honoured: false, refused: "it gives no reason" };
+  const over = days.find((day) => !stillValid(day, now));
+  if (over !== undefined) {
+    return { honoured: false, refused: `until=${shown(over)} has passed or is no date (YYYY-MM-DD)` };
   }
   return { honoured: true, reason: text.trim() };
 }
+
+/** An end in whatever spelling: one that were overlooked would make a waiver for ever. Of several each counts. */
+const untils = /(?<![\p{L}\p{N}_-])until\s*=\s*([^\s,;]*)/giu;
 
 /** What a user wrote, fit for a terminal: no control characters, and not the whole of a long text. */
 function shown(text: string): string {

@@ -56,19 +56,16 @@ export const orEdSelectors = defineRule({
       const { namespacePeers, podPeers } = loneSelectors(rule);
       if (namespacePeers.length === 0 || podPeers.length === 0) return [];
       const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);
-      const pairs = namespacePeers.flatMap((a) =>
-        podPeers.map((b) => `${selectorKey(a, "namespaces")} | ${selectorKey(b, "pods")}`),
-      );
+      const convincing = options.deny === "always" || evidence.convincing();
       return [
         {
-          message:
-            options.deny === "always" || evidence.convincing ? ("or" as const) : ("withoutEvidence" as const),
+          message: convincing ? ("or" as const) : ("withoutEvidence" as const),
           path: rule.peersPath,
           key: rule.direction,
-          scope: { kind: "elements" as const, ids: new Set(pairs) },
+          scope: { kind: "elements" as const, ids: pairs(namespacePeers, podPeers) },
           data: {
-            namespaces: namespacePeers.map(selectorText).join(" or "),
-            pods: podPeers.map(selectorText).join(" or "),
+            namespaces: shortList(namespacePeers),
+            pods: shortList(podPeers),
             home: subject.namespace,
             namespacesNow: evidence.namespaces,
             podsNow: evidence.pods,
@@ -78,6 +75,27 @@ export const orEdSelectors = defineRule({
     });
   },
 });
+
+/** Pairs that one finding names one by one: far beyond any list that people write. */
+const mostPairs = 10_000;
+
+/** Each pair of items, as before and after are compared; of longer lists the items alone, lest it cost their square. */
+function pairs(namespacePeers: readonly LabelSelector[], podPeers: readonly LabelSelector[]): Set<string> {
+  const namespaces = [...new Set(namespacePeers.map((peer) => selectorKey(peer, "namespaces")))];
+  const pods = [...new Set(podPeers.map((peer) => selectorKey(peer, "pods")))];
+  if (namespaces.length * pods.length <= mostPairs) {
+    return new Set(namespaces.flatMap((a) => pods.map((b) => `${a} | ${b}`)));
+  }
+  return new Set([...namespaces.map((a) => `${a} |`), ...pods.map((b) => `| ${b}`)]);
+}
+
+/** How many items one message spells out. */
+const spelled = 5;
+
+function shortList(peers: readonly LabelSelector[]): string {
+  const more = peers.length > spelled ? ` or ${peers.length - spelled} more` : "";
+  return `${peers.slice(0, spelled).map(selectorText).join(" or ")}${more}`;
+}
 
 /** The items of one list that hold nothing but one selector; `podSelector: {}` is no mistake and not among them. */
 function loneSelectors(rule: RuleAt): { namespacePeers: LabelSelector[]; podPeers: LabelSelector[] } {
@@ -101,8 +119,11 @@ interface Evidence {
   readonly namespaces: string;
   readonly pods: string;
   /** Whether what is selected now shows that AND was meant. */
-  readonly convincing: boolean;
+  readonly convincing: () => boolean;
 }
+
+/** Of longer lists what they select is not counted: each item would be held against every namespace or pod. */
+const mostCounted = 20;
 
 /** What the items select at this moment, in words. What is not known is said to be so and convinces nobody. */
 function lookUp(
@@ -111,6 +132,9 @@ function lookUp(
   namespacePeers: readonly LabelSelector[],
   podPeers: readonly LabelSelector[],
 ): Evidence {
+  if (Math.max(namespacePeers.length, podPeers.length) > mostCounted) {
+    return { namespaces: "not counted", pods: "not counted", convincing: () => false };
+  }
   const namespaceSelectors = namespacePeers.map(
     (peer) => compileSelector(peer, "namespaces") ?? nothing("namespaces"),
   );
@@ -125,7 +149,7 @@ function lookUp(
   return {
     namespaces: count(namespaces?.size, "namespace"),
     pods: count(countPods(view, home, podSelectors), "pod"),
-    convincing:
+    convincing: () =>
       selected.some((found) => found?.length === 0) ||
       namespaceSelectors.some(isEverything) ||
       podSelectors.some(isMisplaced),

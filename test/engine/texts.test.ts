@@ -55,6 +55,22 @@ describe("a denial", () => {
   });
 });
 
+describe("long values", () => {
+  const long = "x".repeat(200_000);
+
+  it("are cut in a denial, so that the remedy behind them is seen", () => {
+    const text = denialText("NetworkPolicy shop/api", "profile baseline", [judged({ data: { what: long } })]);
+    expect(text).toMatch(/x… is wrong\.\n {2}Write that\.$/);
+    expect(text.length).toBeLessThan(600);
+  });
+
+  it("do not take away why it only warns", () => {
+    const line = warningText(judged({ data: { what: long } }), " (stood before this request)");
+    expect(line).toMatch(/… \(stood before this request\)$/);
+    expect(line).toHaveLength(256);
+  });
+});
+
 describe("a warning", () => {
   it("is one line that begins with the rule's id", () => {
     expect(warningText(judged({ path: ["spec", "egress"] }))).toBe(

@@ -23,6 +23,13 @@ describe("a waiver on the object", () => {
     ["migration until=2026-02-31", false],
     ["migration until=", false],
     ["migration until=soon", false],
+    ["migration UNTIL=2026-06-29", false],
+    ["migration,until=2026-06-29", false],
+    ["migration, until = 2026-06-29", false],
+    ["migration until=2027-01-01 until=2026-06-29", false],
+    ["migration until=2026-06-29 until=2027-01-01", false],
+    ["migration (until=2026-06-30, then gone)", true],
+    ["the-until=x is no end", true],
     ["until=2027-01-01", false],
     ["", false],
     ["   ", false],
@@ -47,6 +54,9 @@ describe("a waiver on the object", () => {
       refused: "until=2026-02-31 has passed or is no date (YYYY-MM-DD)",
     });
     expect(waived("until=2027-01-01")).toEqual({ honoured: false, refused: "it gives no reason" });
+    expect(waived(`x until=${"9".repeat(200_000)}`)).toMatchObject({
+      refused: `until=${"9".repeat(39)}… has passed or is no date (YYYY-MM-DD)`,
+    });
   });
 
   it("concerns its own rule alone", () => {
