@@ -35,7 +35,7 @@ export const sections = [
     R12: "Audit annotations of a denial name rule and mode; no message holds a whole object or a secret.",
     R13: "Fields that nobody knows yet are ignored.",
     R14: "Absent options and a null object are no errors.",
-    R15: "A patch makes the parents that it needs first and escapes its keys.",
+    R15: "A patch makes the parents that it needs first; its paths hold no key of the user's.",
     R16: "Every patch applies under a strict RFC 6902 library.",
     R17: "What was patched is not patched again, also when the webhook is invoked again.",
     R18: "No patch changes what the user wrote: it appends, and only where the namespace asks for patches.",
