@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { defaultConfiguration } from "../../control-plane/ringfence.ts";
 import { instanceLabel } from "../../control-plane/webhooks.ts";
-import { controlPlane, ownRingfence, uniqueName } from "../support.ts";
-import { base, rulesOf, run } from "../scenarios/scenario.ts";
+import { controlPlane, ownRingfence, testNamespace, uniqueName } from "../support.ts";
+import { apply, base, rulesOf, run } from "../scenarios/scenario.ts";
 import { ask } from "./ask.ts";
 import { behindProxy } from "./proxied.ts";
 import { manifest, orEd, policy } from "./policies.ts";
@@ -41,6 +41,22 @@ test("R27: also while no event reaches the cache, and what is wrong in itself is
   expect([applied.code, applied.stderr]).toEqual([0, ""]);
   const denied = await run({ name }, ["apply", "-f", "-"], { stdin: policy("or", orEd) });
   expect(rulesOf(denied)).toEqual(["or-ed-selectors"]);
+  expect((await ringfence.readiness()).status).toBe(200);
+});
+
+test("R27: also while the cache has the namespace and lags behind with its policies", async () => {
+  const instance = uniqueName("r27");
+  const proxy = await behindProxy();
+  const ringfence = await ownRingfence(instance, { args: proxy.args });
+  proxy.inject({ type: "silence" }, { request: "watch", path: "/networkpolicies" });
+  const shop = await testNamespace(base, { instance });
+  // Denied for want of DNS, not of knowledge: so the namespace has arrived.
+  const denied = await apply(shop, "g01-egress-default-deny");
+  expect(rulesOf(denied)).toEqual(["missing-dns-egress"]);
+  for (const file of ["g02-dns-allow-first", "g01-egress-default-deny"]) {
+    const applied = await apply(shop, file);
+    expect([applied.code, applied.stderr], file).toEqual([0, ""]);
+  }
   expect((await ringfence.readiness()).status).toBe(200);
 });
 
