@@ -1,5 +1,5 @@
 import type { Budget } from "../network/budget.ts";
-import { coveredBy, type Selector } from "../network/selector.ts";
+import { coveredBy, overlaps, type Selector } from "../network/selector.ts";
 import type { Finding, Scope } from "../model/finding.ts";
 
 /**
@@ -20,7 +20,12 @@ function within(scope: Scope, before: readonly Finding[], budget: Budget): boole
     return [...scope.ids].every((id) => scopes.some((old) => old.kind === "elements" && old.ids.has(id)));
   }
   const selectors: Selector[] = [];
-  for (const old of scopes) if (old.kind === "selector") selectors.push(old.selector);
+  for (const old of scopes) {
+    if (old.kind === "selector") selectors.push(old.selector);
+    else if (old.beyond?.except.every((served) => !overlaps(scope.selector, served)) === true) {
+      selectors.push(old.beyond.selector);
+    }
+  }
   // Past the work budget the answer is unknown, and unknown never denies: it then counts as old.
   return coveredBy(scope.selector, selectors, budget) !== false;
 }

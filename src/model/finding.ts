@@ -8,7 +8,12 @@ export type Path = readonly (string | number)[];
  * view, edges, pairs of peers), or every pod that a selector matches, present or not.
  */
 export type Scope =
-  | { readonly kind: "elements"; readonly ids: ReadonlySet<string> }
+  | {
+      readonly kind: "elements";
+      readonly ids: ReadonlySet<string>;
+      /** Of pods: those that are not there yet are concerned as well, where the selector matches and none of `except`. */
+      readonly beyond?: { readonly selector: Selector; readonly except: readonly Selector[] };
+    }
   | { readonly kind: "selector"; readonly selector: Selector };
 
 /** What a rule says about one object: data. Texts, warnings and metrics are derived from it. */

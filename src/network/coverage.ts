@@ -5,7 +5,13 @@ import type { WorkloadGroup } from "./workloads.ts";
 
 /** Which pods a fault of the set concerns: groups that are present, or everything that a selector matches. */
 export type PodScope =
-  | { readonly kind: "groups"; readonly ids: ReadonlySet<string>; readonly groups: readonly WorkloadGroup[] }
+  | {
+      readonly kind: "groups";
+      readonly ids: ReadonlySet<string>;
+      readonly groups: readonly WorkloadGroup[];
+      /** Pods that are not there yet are concerned as well, where the selector matches and none of `except` does. */
+      readonly beyond: { readonly selector: Selector; readonly except: readonly Selector[] };
+    }
   | { readonly kind: "selector"; readonly selector: Selector };
 
 /** Whether the pods that a selector matches are all served by a union of selectors. */
@@ -48,7 +54,12 @@ export function judgeCoverage(question: CoverageQuestion): Coverage {
     (group) => concerns(group) && !possible.some((selector) => matches(selector, group.labels)),
   );
   if (outside.length > 0) {
-    const scope = { kind: "groups", ids: new Set(outside.map(({ id }) => id)), groups: outside } as const;
+    const scope = {
+      kind: "groups",
+      ids: new Set(outside.map(({ id }) => id)),
+      groups: outside,
+      beyond: { selector: subject, except: possible },
+    } as const;
     return { kind: "uncovered", scope, byPresentPods: covered === undefined };
   }
   if (present.length === 0 && !possible.some((selector) => overlaps(subject, selector))) {

@@ -34,7 +34,7 @@ export function dnsQuestion(
 /** The scope as the engine compares it. */
 export function scopeOf(scope: PodScope): Scope {
   return scope.kind === "groups"
-    ? { kind: "elements", ids: scope.ids }
+    ? { kind: "elements", ids: scope.ids, beyond: scope.beyond }
     : { kind: "selector", selector: scope.selector };
 }
 

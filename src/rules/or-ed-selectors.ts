@@ -159,7 +159,8 @@ function lookUp(
 function countPods(view: ClusterView, namespace: string, selectors: readonly Selector[]): number | undefined {
   return view
     .workloads(namespace)
-    ?.filter(({ kind, labels }) => kind === "pod" && selectors.some((selector) => matches(selector, labels)))
+    ?.filter(({ kind, finished }) => kind === "pod" && !finished)
+    .filter(({ labels }) => selectors.some((selector) => matches(selector, labels)))
     .reduce((sum, group) => sum + group.count, 0);
 }
 

@@ -23,8 +23,8 @@ export interface WorkloadIndexOptions {
 const keptGroups = 512;
 
 /**
- * Pods and pod templates. Of each, its name and a shared shape is kept. Finished pods and Jobs are not, and neither are
- * ReplicaSets of a Deployment and Jobs of a CronJob: their owner's template stands for them.
+ * Pods and pod templates, finished ones too. Of each, its name and a shared shape is kept. ReplicaSets of a Deployment
+ * and Jobs of a CronJob are not: their owner's template stands for them.
  */
 export class WorkloadIndex {
   readonly pods: Kind<Pod, Shape>;
@@ -46,23 +46,25 @@ export class WorkloadIndex {
       },
       settled,
     };
-    const workload = (isOver: (workload: Workload) => boolean = () => false): Kind<Workload, Shape> =>
+    const workload = (
+      standsElsewhere: (workload: Workload) => boolean = () => false,
+    ): Kind<Workload, Shape> =>
       new Kind({
         read: (object) =>
-          isOver(object)
+          standsElsewhere(object)
             ? undefined
-            : templateShape(object.metadata, object.spec?.template, interner, shapes),
+            : templateShape(object, object.spec?.template, interner, shapes),
         ...events,
       });
-    this.pods = new Kind({ read: (pod) => podShape(pod, interner, shapes), ...events });
+    this.pods = new Kind({ read: (pod) => shapes.share(podFacts(pod, interner)), ...events });
     this.deployments = workload();
     this.statefulsets = workload();
     this.daemonsets = workload();
     this.replicasets = workload((set) => hasOwner(set, "Deployment") || isScaledDown(set));
-    this.jobs = workload((job) => hasOwner(job, "CronJob") || isFinished(job));
+    this.jobs = workload((job) => hasOwner(job, "CronJob"));
     this.cronjobs = new Kind({
       read: ({ metadata, spec }) =>
-        templateShape(metadata, spec?.jobTemplate?.spec?.template, interner, shapes),
+        templateShape({ metadata }, spec?.jobTemplate?.spec?.template, interner, shapes),
       ...events,
     });
     this.#templates = [
@@ -93,19 +95,16 @@ export class WorkloadIndex {
   }
 }
 
-function podShape(pod: Pod, interner: Interner, shapes: Shapes): Shape | undefined {
-  const facts = podFacts(pod, interner);
-  return facts.finished ? undefined : shapes.share(facts);
-}
-
 function templateShape(
-  { deletionTimestamp }: { deletionTimestamp?: string },
+  workload: Pick<Workload, "metadata" | "status">,
   template: PodTemplate | undefined,
   interner: Interner,
   shapes: Shapes,
 ): Shape | undefined {
   if (template === undefined) return undefined;
-  return shapes.share(templateFacts("", template, deletionTimestamp !== undefined, interner));
+  const terminating = workload.metadata.deletionTimestamp !== undefined;
+  const facts = templateFacts("", template, terminating, interner);
+  return shapes.share({ ...facts, finished: isFinished(workload) });
 }
 
 function hasOwner({ metadata }: Workload, kind: string): boolean {
@@ -119,7 +118,8 @@ function isScaledDown({ metadata, spec }: Workload): boolean {
   );
 }
 
-function isFinished({ status }: Workload): boolean {
+/** Of Jobs alone: other workloads have conditions of other types. */
+function isFinished({ status }: Pick<Workload, "status">): boolean {
   return (
     status?.conditions?.some(
       (condition) =>

@@ -8,9 +8,12 @@ import { finding } from "../support/rules.ts";
 
 const plenty = () => workBudget(1_000);
 const elements = (...ids: string[]): Scope => ({ kind: "elements", ids: new Set(ids) });
-const pods = (wire: LabelSelector): Scope => ({
-  kind: "selector",
-  selector: compileSelector(wire, "pods") ?? nothing("pods"),
+const read = (wire: LabelSelector) => compileSelector(wire, "pods") ?? nothing("pods");
+const pods = (wire: LabelSelector): Scope => ({ kind: "selector", selector: read(wire) });
+const among = (ids: readonly string[], all: LabelSelector, ...except: readonly LabelSelector[]): Scope => ({
+  kind: "elements",
+  ids: new Set(ids),
+  beyond: { selector: read(all), except: except.map(read) },
 });
 const app = (value: string): Scope => pods({ matchLabels: { app: value } });
 const at = (scope: Scope): Finding => finding({ scope });
@@ -48,6 +51,19 @@ describe("a request worsens a finding", () => {
       false,
     ],
     ["a selector after elements", app("web"), [elements("a")], true],
+    ["pods to come of those that stood without DNS", app("web"), [among(["a"], {})], false],
+    [
+      "pods to come that were served before",
+      app("web"),
+      [among(["a"], {}, { matchLabels: { app: "web" } })],
+      true,
+    ],
+    [
+      "pods to come beside those that were served before",
+      app("web"),
+      [among(["a"], {}, { matchLabels: { app: "api" } })],
+      false,
+    ],
     ["elements after a selector", elements("a"), [app("web")], true],
   ])("%s", (_, scope, before, worsened) => {
     expect(introduces(at(scope), before.map(at), plenty())).toBe(worsened);

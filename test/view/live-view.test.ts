@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createLiveView, followedKinds } from "#src/view/live-view.ts";
 import { Interner } from "#src/network/interner.ts";
 import type { ConfiguredResolver } from "#src/network/dns-profile.ts";
-import type { Workload } from "#src/wire/workload.ts";
-import { cronJob, deliver, knownView, namespace, pod, policy, workload } from "./support.ts";
+import { deliver, knownView, namespace, pod, policy, workload } from "./support.ts";
 
 const never = new AbortController().signal;
 
@@ -111,84 +110,6 @@ describe("policies", () => {
     view.handlers.networkpolicies.upsert(policy("shop", "deny"));
     view.handlers.networkpolicies.remove(policy("shop", "deny"));
     expect(told).toEqual(["shop/deny 1", "shop/deny 0"]);
-  });
-});
-
-describe("workloads", () => {
-  const labels = { app: "web" };
-  const names = (view: ReturnType<typeof knownView>): string[] =>
-    (view.workloads("shop") ?? []).flatMap(({ examples }) => examples).sort();
-
-  test("pods and templates, but not those that another's stand for or that are over", () => {
-    const view = knownView({
-      namespaces: [namespace("shop")],
-      pods: [
-        pod("shop", "running"),
-        pod("shop", "done", {}, { status: { phase: "Succeeded" } }),
-        pod("shop", "failed", {}, { status: { phase: "Failed" } }),
-        pod("bank", "elsewhere"),
-      ],
-      deployments: [workload("shop", "web", labels)],
-      statefulsets: [workload("shop", "db", labels)],
-      daemonsets: [workload("shop", "agent", labels)],
-      replicasets: [
-        workload("shop", "of-deployment", labels, { owner: "Deployment/web" }),
-        workload("shop", "of-rollout", labels, { owner: "Rollout/web" }),
-        workload("shop", "bare", labels),
-      ],
-      jobs: [
-        workload("shop", "of-cronjob", labels, { owner: "CronJob/nightly" }),
-        workload("shop", "complete", labels, {
-          status: { conditions: [{ type: "Complete", status: "True" }] },
-        }),
-        workload("shop", "suspended", labels, {
-          status: { conditions: [{ type: "Suspended", status: "True" }] },
-        }),
-      ],
-      cronjobs: [cronJob("shop", "nightly", labels)],
-    });
-    const templates = [
-      "CronJob/nightly",
-      "DaemonSet/agent",
-      "Deployment/web",
-      "Job/suspended",
-      "StatefulSet/db",
-    ];
-    const all = (view.workloads("shop") ?? []).reduce((sum, { count }) => sum + count, 0);
-    expect(all).toBe(1 + templates.length + 2);
-    view.handlers.daemonsets.remove(workload("shop", "agent", labels));
-    view.handlers.deployments.remove(workload("shop", "web", labels));
-    view.handlers.cronjobs.remove(cronJob("shop", "nightly", labels));
-    view.handlers.statefulsets.remove(workload("shop", "db", labels));
-    expect(names(view)).toEqual(["Job/suspended", "ReplicaSet/bare", "ReplicaSet/of-rollout", "running"]);
-  });
-
-  test("a pod that finishes goes; a revision that is scaled down goes", () => {
-    const scaled = workload("shop", "old", labels, { owner: "Rollout/web" });
-    const view = knownView({
-      namespaces: [namespace("shop")],
-      pods: [pod("shop", "a")],
-      replicasets: [scaled],
-    });
-    expect(names(view)).toEqual(["ReplicaSet/old", "a"]);
-    view.handlers.pods.upsert(pod("shop", "a", {}, { status: { phase: "Succeeded" } }));
-    const down: Workload = { ...scaled, spec: { ...scaled.spec, replicas: 0 } };
-    view.handlers.replicasets.upsert(down);
-    expect(names(view)).toEqual([]);
-  });
-
-  test("the groups are the same array until a pod or template of the namespace changes", () => {
-    const view = knownView({
-      namespaces: [namespace("shop")],
-      pods: [pod("shop", "a", labels), pod("shop", "b", labels)],
-    });
-    const groups = view.workloads("shop");
-    expect(groups).toMatchObject([{ count: 2, examples: ["a", "b"] }]);
-    view.handlers.pods.upsert(pod("shop", "a", labels, { status: { phase: "Running", podIP: "10.0.0.1" } }));
-    view.handlers.pods.upsert(pod("bank", "c", labels));
-    expect(view.workloads("shop")).toBe(groups);
-    view.handlers.pods.upsert(pod("shop", "c", labels));
-    expect(view.workloads("shop")).toMatchObject([{ count: 3 }]);
   });
 });
 
