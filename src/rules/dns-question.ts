@@ -41,17 +41,38 @@ export function scopeOf(scope: PodScope): Scope {
 /** How many pods and templates one message names. */
 const named = 3;
 
-/** `pods app=api (api-1, api-2 and 3 more)`; without names where nothing present is concerned. */
+/**
+ * `api-1, api-2, api-3 and 3 more (among pods app=api)`: those present that are concerned, which need not be all that the
+ * selector selects; the selector alone where nothing present is.
+ */
 export function describePods(scope: PodScope, selectorText: string): string {
-  if (scope.kind === "selector") return selectorText;
-  const names = scope.groups.flatMap(({ examples }) => examples);
-  const total = scope.groups.reduce((sum, { count }) => sum + count, 0);
-  const shown = names.slice(0, named).join(", ");
-  return `${selectorText} (${shown}${total > named ? ` and ${total - named} more` : ""})`;
+  return scope.kind === "selector" ? selectorText : `${examplesOf(scope, named)} (among ${selectorText})`;
+}
+
+/** The same in short: `api-1 and 5 more`. */
+export function describePodsShort(scope: PodScope, selectorText: string): string {
+  return scope.kind === "selector" ? selectorText : examplesOf(scope, 1);
+}
+
+/** Whether it is about one pod or template alone. */
+export function isSingle(scope: PodScope): boolean {
+  return scope.kind === "groups" && countOf(scope) === 1;
+}
+
+type PresentPods = Extract<PodScope, { kind: "groups" }>;
+
+function examplesOf(scope: PresentPods, most: number): string {
+  const names = scope.groups.flatMap(({ examples }) => examples).slice(0, most);
+  const rest = countOf(scope) - names.length;
+  return `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** `pods app=api`, `all pods`. */
 export function podsText(policy: Pick<CompiledPolicy, "subject">): string {
   const text = describeSelector(policy.subject);
   return policy.subject.text === "" ? text : `pods ${text}`;
+}
+
+function countOf({ groups }: PresentPods): number {
+  return groups.reduce((sum, { count }) => sum + count, 0);
 }

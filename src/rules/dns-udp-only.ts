@@ -8,7 +8,7 @@ import type { DnsResolver } from "../network/dns-profile.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
 import { defineRule } from "./define-rule.ts";
-import { describePods, dnsQuestion, podsText, scopeOf } from "./dns-question.ts";
+import { describePods, describePodsShort, dnsQuestion, podsText, scopeOf } from "./dns-question.ts";
 
 export const dnsUdpOnly = defineRule({
   id: "dns-udp-only",
@@ -31,7 +31,7 @@ export const dnsUdpOnly = defineRule({
     udpOnly: {
       text: "{{pods}} may ask {{resolver}} over UDP and not over TCP; answers that do not fit into a datagram are lost.",
       remedy: "Add beside the UDP port: {protocol: TCP, port: {{port}}}",
-      warning: "{{selected}} may ask the cluster DNS over UDP only; add {protocol: TCP, port: {{port}}}",
+      warning: "no DNS over TCP for {{inShort}}; add {protocol: TCP, port: {{port}}}",
     },
   },
   check(subject, context) {
@@ -44,7 +44,7 @@ export const dnsUdpOnly = defineRule({
       scope: scopeOf(item.scope),
       data: {
         pods: describePods(item.scope, podsText({ subject: item.selector })),
-        selected: podsText({ subject: item.selector }),
+        inShort: describePodsShort(item.scope, podsText({ subject: item.selector })),
         resolver: item.resolver.name,
         port: tcpPorts(item.resolver)[0] ?? 53,
       },

@@ -12,9 +12,17 @@ import { nearMisses, type NearMiss, type PeerMiss } from "../network/dns-near-mi
 import { describeResolver, dnsRule } from "../network/dns-rule.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import { defineRule } from "./define-rule.ts";
-import { describePods, dnsQuestion, podsText, scopeOf, type DnsQuestion } from "./dns-question.ts";
+import {
+  describePods,
+  describePodsShort,
+  isSingle,
+  dnsQuestion,
+  podsText,
+  scopeOf,
+  type DnsQuestion,
+} from "./dns-question.ts";
 
-const cutOff = "{{pods}} are cut off from the cluster DNS ({{resolver}})";
+const cutOff = "{{pods}} {{are}} cut off from the cluster DNS ({{resolver}})";
 const apply =
   "Apply first what this prints: ringfence generate dns -n {{namespace}} (if it is in the same file, apply the file again).";
 
@@ -42,40 +50,41 @@ export const missingDnsEgress = defineRule({
     nothing: {
       text: `${cutOff}.`,
       remedy: apply,
-      warning: "{{selected}} are cut off from the cluster DNS; see: ringfence generate dns -n {{namespace}}",
+      warning:
+        "{{inShort}} {{are}} cut off from the cluster DNS; see: ringfence generate dns -n {{namespace}}",
     },
     onlyTcp: {
       text: `${cutOff}: {{at}} opens TCP only, and names are asked over UDP first.`,
       remedy:
         "Add protocol UDP beside it, or apply what this prints: ringfence generate dns -n {{namespace}}",
-      warning: "no DNS for {{selected}}: {{at}} opens TCP only; add UDP",
+      warning: "no DNS for {{inShort}}: {{at}} opens TCP only; add UDP",
     },
     port: {
       text: `${cutOff}: {{at}} opens {{written}}, and the resolver's pods listen on {{target}} (a policy sees the port behind the Service).`,
       remedy: "Write {{target}} there, or apply what this prints: ringfence generate dns -n {{namespace}}",
-      warning: "no DNS for {{selected}}: {{at}} opens {{written}}, not {{target}}",
+      warning: "no DNS for {{inShort}}: {{at}} opens {{written}}, not {{target}}",
     },
     hostNetwork: {
       text: `${cutOff}: {{at}} selects pods of {{name}}, which run on the host network, where no selector matches them.`,
       remedy: "Name their addresses by ipBlock as this prints: ringfence generate dns -n {{namespace}}",
-      warning: "no DNS for {{selected}}: {{name}} is on the host network; use ipBlock",
+      warning: "no DNS for {{inShort}}: {{name}} is on the host network; use ipBlock",
     },
     peer: {
       text: `${cutOff}: {{at}} opens DNS to others: {{why}}.`,
       remedy: "Write the peer as this prints it: ringfence generate dns -n {{namespace}}",
-      warning: "no DNS for {{selected}}: {{why}}",
+      warning: "no DNS for {{inShort}}: {{why}}",
     },
     some: {
       advisory: true,
-      text: "{{pods}} are cut off from {{name}}, one of several resolvers ({{resolver}}).",
+      text: "{{pods}} {{are}} cut off from {{name}}, one of several resolvers ({{resolver}}).",
       remedy: "Add it as this prints: ringfence generate dns -n {{namespace}}",
-      warning: "{{selected}} are cut off from {{name}}, one of several resolvers",
+      warning: "{{inShort}} {{are}} cut off from {{name}}, one of several resolvers",
     },
     unknown: {
       unknown: true,
       text: "whether {{pods}} will reach the cluster DNS depends on pods yet to come.",
       remedy: apply,
-      warning: "whether {{selected}} will reach the cluster DNS depends on pods yet to come",
+      warning: "whether {{inShort}} will reach the cluster DNS depends on pods yet to come",
     },
   },
   check(subject, context) {
@@ -117,7 +126,8 @@ function describe(item: DnsCutOff, subject: PolicySubject, { set }: DnsQuestion,
     scope: scopeOf(item.scope),
     data: {
       pods: describePods(item.scope, podsText({ subject: item.selector })),
-      selected: podsText({ subject: item.selector }),
+      are: isSingle(item.scope) ? "is" : "are",
+      inShort: describePodsShort(item.scope, podsText({ subject: item.selector })),
       resolver: item.resolvers.map(describeResolver).join("; "),
       name: item.resolvers.map(({ name }) => name).join(", "),
       namespace: subject.namespace,
