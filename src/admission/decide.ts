@@ -1,5 +1,5 @@
 import { repair } from "../engine/fixes.ts";
-import { judge, type Engine, type Views } from "../engine/judge.ts";
+import { judge, nothingFound, type Engine, type Views } from "../engine/judge.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
 import { defaultModes, effectiveModes, modesOfMetadata, stricterModes } from "../model/modes.ts";
 import type { Modes } from "../model/profile.ts";
@@ -64,7 +64,7 @@ export function validating(parts: Deciding): Decide {
 /** `/mutate`: repairs policies of namespaces that opted in; everything else goes through unchanged. */
 export function mutating(parts: Deciding): Decide {
   return (subject, signal) => {
-    if (subject.kind !== "NetworkPolicy") return untouched;
+    if (subject.kind !== "NetworkPolicy") return nothingFound;
     const settings = parts.settings();
     const ask = (): Verdict =>
       repair(subject, parts.engine, {
@@ -98,15 +98,6 @@ function expiry(parts: Deciding, signal?: AbortSignal): () => boolean {
   const end = parts.clock() + judgingTime;
   return () => signal?.aborted === true || parts.clock() > end;
 }
-
-const untouched: Verdict = {
-  allowed: true,
-  warnings: [],
-  auditAnnotations: {},
-  findings: [],
-  unknown: [],
-  failed: [],
-};
 
 function askOnce(subject: Subject, parts: Deciding, settings: Settings, expired: () => boolean): Asked {
   const options = { settings, modes: modesOf(subject, parts, settings), expired };

@@ -5,7 +5,15 @@ import type { Fix, Rule } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import type { Judged, Verdict } from "../model/verdict.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
-import { classify, type Engine, type JudgeOptions, skip, type Views, whySkipped } from "./judge.ts";
+import {
+  classify,
+  type Engine,
+  type JudgeOptions,
+  nothingFound,
+  skip,
+  type Views,
+  whySkipped,
+} from "./judge.ts";
 import { evaluate } from "./evaluate.ts";
 import { cut } from "./texts.ts";
 
@@ -30,6 +38,7 @@ export function repair(subject: PolicySubject, engine: Engine, options: RepairOp
   const skipped = whySkipped(subject, options.settings);
   if (skipped !== undefined) return skip(skipped);
   const rules = engine.rules.filter((rule) => rule.fix !== undefined && patches(rule, options.modes));
+  if (rules.length === 0 || isTooLarge(subject, engine, options)) return nothingFound;
   const operations: JsonPatchOperation[] = [];
   const warnings: string[] = [];
   const findings: Judged[] = [];
@@ -56,6 +65,12 @@ export function repair(subject: PolicySubject, engine: Engine, options: RepairOp
     unknown: [],
     failed: [],
   };
+}
+
+/** What is too large for the other rules is not repaired either. */
+function isTooLarge(subject: PolicySubject, engine: Engine, options: RepairOptions): boolean {
+  const rules = engine.rules.filter((rule) => rule.bounds === true);
+  return evaluate(subject, options.views(subject).after, { ...options, rules }).findings.length > 0;
 }
 
 function patches(rule: Rule, modes: Modes): boolean {

@@ -49,6 +49,8 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
     (rule) => rule.kind === subject.kind && speaksUnder(rule, modes).length > 0,
   );
   if (rules.length === 0) return nothingFound;
+  const bySize = decidedBySize(subject, views, rules, engine, options);
+  if (bySize !== undefined) return bySize;
   const after = evaluate(subject, views.after, { rules, settings, expired: options.expired });
   refuseIfCouldDeny(after, modes);
   const notices =
@@ -60,7 +62,32 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   return verdict(subject, { findings, notices, unknown: after.unknown, failed }, modes);
 }
 
-const nothingFound: Verdict = {
+/**
+ * The verdict on an object that is denied for its size, or is too large where nothing is denied: no other rule looks at
+ * it, so that nobody can make this server work for seconds on one request. Where an exception permits the size, or it
+ * stood before, everything is judged.
+ */
+function decidedBySize(
+  subject: Subject,
+  views: Views,
+  rules: readonly Rule[],
+  engine: Engine,
+  options: JudgeOptions,
+): Verdict | undefined {
+  const bounds = rules.filter((rule) => rule.bounds === true);
+  if (bounds.length === 0) return undefined;
+  const after = evaluate(subject, views.after, { ...options, rules: bounds });
+  if (after.findings.length === 0) return undefined;
+  const findings = classify(subject, after, views, engine, options);
+  const decided =
+    findings.some(({ effect }) => effect === "deny") || options.modes.enforce.profile === "privileged";
+  return decided
+    ? verdict(subject, { ...after, findings, notices: [], failed: [] }, options.modes)
+    : undefined;
+}
+
+/** The answer where there is nothing to say. */
+export const nothingFound: Verdict = {
   allowed: true,
   warnings: [],
   auditAnnotations: {},
@@ -88,7 +115,12 @@ export function whySkipped(subject: Subject, settings: Settings): Skipped | unde
 function specUnchanged(subject: PolicySubject): boolean {
   if (subject.operation !== "UPDATE" || subject.object === undefined || subject.oldObject === undefined)
     return false;
-  return isDeepStrictEqual(subject.object.spec, subject.oldObject.spec);
+  try {
+    return isDeepStrictEqual(subject.object.spec, subject.oldObject.spec);
+  } catch {
+    // Nested deeper than the stack: no API server sends that. What cannot be compared is judged.
+    return false;
+  }
 }
 
 /** A rule of ours that threw: where its finding could have denied, failurePolicy decides instead of us. */

@@ -13,6 +13,7 @@ export const tooComplex = defineRule({
   since: "v1",
   curable: false,
   judges: "object",
+  bounds: true,
   kind: "NetworkPolicy",
   operations: ["CREATE", "UPDATE"],
   needs: [],

@@ -17,6 +17,20 @@ describe("before and after", () => {
     expect(verdict).toMatchObject({ allowed: true, warnings: [], skipped: "no-change" });
   });
 
+  it("a spec that is nested deeper than the stack is judged like any other", () => {
+    const nested = (leaf: string): unknown => {
+      let value: unknown = leaf;
+      for (let depth = 0; depth < 10_000; depth++) value = { a: value };
+      return value;
+    };
+    const deep = (leaf: string) => policy(Object.assign({ podSelector: {} }, { unknown: nested(leaf) }));
+    const update = policySubject({ operation: "UPDATE", object: deep("new"), oldObject: deep("old") });
+    expect(judged(update, { rules: [always] })).toMatchObject({
+      allowed: true,
+      findings: [{ rule: always }],
+    });
+  });
+
   it("an update that changes the spec and leaves the fault warns that it stood before", () => {
     const verdict = judged(policySubject({ operation: "UPDATE", object: changed }), { rules: [always] });
     expect(verdict.allowed).toBe(true);
