@@ -112,3 +112,19 @@ function reorder(value: unknown, by: number): unknown {
       .reverse(),
   );
 }
+
+/** The same spec in other words: each pair of labels as an expression. */
+export function reworded(original: NetworkPolicySpec): NetworkPolicySpec {
+  return reword(original) as NetworkPolicySpec;
+}
+
+function reword(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reword);
+  if (typeof value !== "object" || value === null) return value;
+  if (!("matchLabels" in value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, reword(inner)]));
+  }
+  const { matchLabels = {}, matchExpressions = [] } = value as LabelSelector;
+  const pairs = Object.entries(matchLabels).map(([key, label]) => ({ key, operator: "In", values: [label] }));
+  return { matchExpressions: [...pairs, ...matchExpressions] };
+}

@@ -125,7 +125,7 @@ describe("repair", () => {
     expect(repaired([wants("First")], brought).patch).toHaveLength(2);
   });
 
-  it("R20: has no patch for a DELETE", () => {
+  it("has no patch for a DELETE", () => {
     const always = wants("First", { operations: ["CREATE", "UPDATE", "DELETE"], check: () => [finding()] });
     expect("patch" in repaired([always], policySubject({ operation: "DELETE" }))).toBe(false);
   });

@@ -119,7 +119,7 @@ describe("who and what is not judged", () => {
     });
   });
 
-  it("R39, R40: no label exempts, neither one of ours nor a forged name; R41: nor does it make a user", () => {
+  it("no label exempts, neither one of ours nor a forged name, nor does it make a user", () => {
     const exemptions = {
       users: new Set<string>(),
       groups: new Set<string>(),

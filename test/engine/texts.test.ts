@@ -44,7 +44,7 @@ describe("a denial", () => {
     );
   });
 
-  it("R7: lists twenty and says how many were left out", () => {
+  it("lists twenty and says how many were left out", () => {
     const many = Array.from({ length: 23 }, (_, index) => judged({ path: ["spec", "egress", index] }));
     const lines = denialText("NetworkPolicy shop/api", "profile baseline", many).split("\n");
     expect(lines[0]).toContain("(23 findings)");

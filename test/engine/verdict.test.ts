@@ -102,7 +102,7 @@ describe("the audit annotations", () => {
     });
   });
 
-  it("R87: a violation under audit alone is allowed without a warning and annotated", () => {
+  it("a violation under audit alone is allowed without a warning and annotated", () => {
     const verdict = under(modes({ audit: "baseline" }), [{ id: "one" }, { id: "two" }]);
     expect(verdict).toMatchObject({ allowed: true, warnings: [] });
     expect(verdict.auditAnnotations).toEqual({
@@ -110,7 +110,7 @@ describe("the audit annotations", () => {
     });
   });
 
-  it("R11: are the same for the same request, with keys that the API server takes", () => {
+  it("are the same for the same request, with keys that the API server takes", () => {
     const twice = [1, 2].map(
       () => under(modes({ enforce: "baseline", warn: "baseline", audit: "baseline" }), [{}]).auditAnnotations,
     );
