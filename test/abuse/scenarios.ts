@@ -119,7 +119,7 @@ const asked = (made: Review, path?: string, more?: readonly string[]) => ({
 const nesting = 10_000;
 
 /** Everything that clients do here. What must be answered is answered rightly, whatever the others do meanwhile. */
-export const scenarios: readonly Scenario[] = [
+const scenarios: readonly Scenario[] = [
   {
     name: "kept connection",
     weight: 12,
