@@ -19,13 +19,16 @@ function within(scope: Scope, before: readonly Finding[], budget: Budget): boole
   if (scope.kind === "elements") {
     return [...scope.ids].every((id) => scopes.some((old) => old.kind === "elements" && old.ids.has(id)));
   }
+  const { selector } = scope;
+  // Without this a namespace of many old findings would use the budget up before the new one is reached.
+  if (scopes.some((old) => old.kind === "selector" && old.selector.text === selector.text)) return true;
   const selectors: Selector[] = [];
   for (const old of scopes) {
     if (old.kind === "selector") selectors.push(old.selector);
-    else if (old.beyond?.except.every((served) => !overlaps(scope.selector, served)) === true) {
+    else if (old.beyond?.except.every((served) => !overlaps(selector, served)) === true) {
       selectors.push(old.beyond.selector);
     }
   }
   // Past the work budget the answer is unknown, and unknown never denies: it then counts as old.
-  return coveredBy(scope.selector, selectors, budget) !== false;
+  return coveredBy(selector, selectors, budget) !== false;
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { workBudget } from "../network/budget.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
+import type { Finding } from "../model/finding.ts";
 import type { Modes } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
@@ -140,10 +141,15 @@ export function classify(
   options: JudgeOptions,
 ): Judged[] {
   const before = findingsBefore(subject, after, views, engine, options);
+  const old = new Map<Rule, Finding[]>();
+  for (const { rule, finding } of before.findings) {
+    const ofRule = old.get(rule);
+    if (ofRule === undefined) old.set(rule, [finding]);
+    else ofRule.push(finding);
+  }
   const budget = workBudget(20_000);
   return after.findings.map(({ rule, finding }): Judged => {
-    const old = before.findings.filter((found) => found.rule === rule).map((found) => found.finding);
-    const introduced = introduces(finding, old, budget);
+    const introduced = introduces(finding, old.get(rule) ?? [], budget);
     const modes = speaksUnder(rule, options.modes);
     const effect = effectOf(rule, finding, { introduced, modes, subject });
     return switched(

@@ -90,8 +90,15 @@ export const missingDnsEgress = defineRule({
   check(subject, context) {
     const question = dnsQuestion(subject, context);
     if (question === undefined) return [];
-    return dnsCutOff(question.set, question.context).map((item) =>
-      describe(item, subject, question, context.view),
+    const found = dnsCutOff(question.set, question.context);
+    const explained = new Set(
+      found
+        .filter((item) => isOf(item, subject))
+        .concat(found)
+        .slice(0, mostExplained),
+    );
+    return found.map((item) =>
+      describe(item, subject, question, explained.has(item) ? context.view : undefined),
     );
   },
   fix: {
@@ -101,17 +108,30 @@ export const missingDnsEgress = defineRule({
       const question = dnsQuestion(subject, context);
       if (question === undefined) return [];
       const own = dnsCutOff(question.set, question.context).some(
-        ({ admitted, policies }) =>
-          admitted === "none" && policies.some(({ name }) => name === subject.compiled?.name),
+        (item) => item.admitted === "none" && isOf(item, subject),
       );
       return own ? appendRule(subject, context) : [];
     },
   },
 });
 
-function describe(item: DnsCutOff, subject: PolicySubject, { set }: DnsQuestion, view: ClusterView) {
+/** Whether the request's own policy is one of those that isolate. */
+function isOf({ policies }: DnsCutOff, subject: PolicySubject): boolean {
+  return policies.some(({ name }) => name === subject.compiled?.name);
+}
+
+/** Near misses are looked for in all policies of the namespace, so not for more findings than a denial spells out. */
+const mostExplained = 20;
+
+/** Without the view the near miss is not looked for. */
+function describe(
+  item: DnsCutOff,
+  subject: PolicySubject,
+  { set }: DnsQuestion,
+  view: ClusterView | undefined,
+) {
   const [miss] =
-    item.admitted === "none"
+    item.admitted === "none" && view !== undefined
       ? nearMisses(set, item.selector, {
           resolvers: item.resolvers,
           namespacesSelected: (selector) => view.namespaces?.matching(selector).length,

@@ -78,6 +78,13 @@ describe("a request worsens a finding", () => {
     expect(introduces(wider, before, plenty())).toBe(true);
   });
 
+  it("behind thousands of old ones of the same key too: those cost none of the work budget", () => {
+    const budget = workBudget(20_000);
+    const old = Array.from({ length: 2_000 }, (_, index) => at(app(`a${index}`)));
+    expect(old.some((finding) => introduces(finding, old, budget))).toBe(false);
+    expect(introduces(at(app("new")), old, budget)).toBe(true);
+  });
+
   it("not where the work budget ends before it is known: unknown never denies", () => {
     expect(introduces(at(pods({})), [at(app("web"))], workBudget(0))).toBe(false);
   });
