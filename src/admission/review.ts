@@ -1,5 +1,12 @@
 import { RingfenceError } from "../errors.ts";
-import type { NamespaceSubject, Operation, PolicySubject, Subject, User } from "../model/subject.ts";
+import type {
+  NamespaceSubject,
+  Operation,
+  PolicySource,
+  PolicySubject,
+  Subject,
+  User,
+} from "../model/subject.ts";
 import type { Namespace } from "../wire/namespace.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import { isJsonObject, namespaceFault, policyFault, type Check, type Json } from "./shape.ts";
@@ -38,7 +45,9 @@ export function parseReview(body: Buffer, compile: CompilePolicy): Subject {
     ...(subresource === "" ? undefined : { subresource }),
   };
   const resource = readResource(request["resource"]);
-  if (resource === "networking.k8s.io/v1/networkpolicies") return policySubject(request, base, compile);
+  if (resource === "networking.k8s.io/v1/networkpolicies") {
+    return { ...policySubject(request, base, compile), source: new ReviewSource(body, compile) };
+  }
   if (resource === "/v1/namespaces") return namespaceSubject(request, base);
   fail(
     "request.resource is not judged here; register the webhook for networking.k8s.io/v1 networkpolicies and v1 namespaces only",
@@ -59,6 +68,25 @@ function policySubject(request: Json, base: Base, compile: CompilePolicy): Polic
     oldObject,
     compiled: object === undefined ? undefined : compile(object),
   };
+}
+
+/** Holds the bytes and nothing else. They were read once, so that they can be read again. */
+class ReviewSource implements PolicySource {
+  readonly #body: Buffer;
+  readonly #compile: CompilePolicy;
+
+  constructor(body: Buffer, compile: CompilePolicy) {
+    this.#body = body;
+    this.#compile = compile;
+  }
+
+  get bytes(): number {
+    return this.#body.length;
+  }
+
+  compile(): ReturnType<CompilePolicy> {
+    return this.#compile(readRequest(this.#body)["object"] as NetworkPolicy);
+  }
 }
 
 function namespaceSubject(request: Json, base: Base): NamespaceSubject {

@@ -15,6 +15,22 @@ export interface PolicySet {
 /** The generation of sets that never stood: nothing derived from them may be kept under it. */
 export const hypothetical = -1;
 
+class SortedPolicies implements PolicySet {
+  readonly namespace: string;
+  readonly policies: readonly CompiledPolicy[];
+  readonly generation: number;
+
+  constructor(namespace: string, policies: readonly CompiledPolicy[], generation: number) {
+    this.namespace = namespace;
+    this.policies = policies;
+    this.generation = generation;
+  }
+
+  get(name: string): CompiledPolicy | undefined {
+    return this.policies.find((policy) => policy.name === name);
+  }
+}
+
 /** Makes a set; of two policies with one name the later counts. */
 export function policySet(
   namespace: string,
@@ -24,17 +40,23 @@ export function policySet(
   const byName = new Map<string, CompiledPolicy>();
   for (const policy of policies) byName.set(policy.name, policy);
   const sorted = [...byName.values()].sort((a, b) => compareText(a.name, b.name));
-  return {
-    namespace,
-    generation,
-    policies: sorted,
-    get: (name) => sorted.find((policy) => policy.name === name),
-  };
+  return new SortedPolicies(namespace, sorted, generation);
 }
 
 /** The set with this policy in the place of the one of its name, or added. */
 export function withPolicy(set: PolicySet, policy: CompiledPolicy, generation = hypothetical): PolicySet {
-  return policySet(set.namespace, [...set.policies, policy], generation);
+  const policies: CompiledPolicy[] = [];
+  let placed = false;
+  for (const standing of set.policies) {
+    const order = compareText(standing.name, policy.name);
+    if (order >= 0 && !placed) {
+      policies.push(policy);
+      placed = true;
+    }
+    if (order !== 0) policies.push(standing);
+  }
+  if (!placed) policies.push(policy);
+  return new SortedPolicies(set.namespace, policies, generation);
 }
 
 /** The set without the policy of this name. */

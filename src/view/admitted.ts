@@ -5,7 +5,6 @@ import type { CompiledPolicy } from "../network/policy.ts";
 import { withPolicy } from "../network/policy-set.ts";
 import { namespaceNameLabel } from "../network/selector.ts";
 import { withSet } from "./change.ts";
-import type { NetworkPolicySpec } from "../wire/network-policy.ts";
 import { Waiters } from "./waiters.ts";
 
 /**
@@ -32,13 +31,13 @@ export interface AdmittedOptions {
   readonly memory?: number;
   /** How many policies, and how many namespaces; the oldest are forgotten first. 2 000 unless given. */
   readonly limit?: number;
-  /** How many rules and peers the policies may have together: a few megabytes. 20 000 unless given. */
-  readonly ruleLimit?: number;
+  /** How many bytes the reviews of the policies may have together; 16 MiB unless given. */
+  readonly byteLimit?: number;
 }
 
 export function createAdmitted(options: AdmittedOptions): Admitted {
-  const { now, memory = 10_000, limit = 2_000, ruleLimit = 20_000 } = options;
-  const policies = new Memory<CompiledPolicy>({ now, memory, limit, weightLimit: ruleLimit });
+  const { now, memory = 10_000, limit = 2_000, byteLimit = 16 << 20 } = options;
+  const policies = new Memory<RememberedPolicy>({ now, memory, limit, weightLimit: byteLimit });
   const labels = new Memory<LabelSet>({ now, memory, limit, weightLimit: Number.POSITIVE_INFINITY });
   const waiters = new Waiters();
   return {
@@ -46,8 +45,10 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
       const { namespace } = subject;
       if (subject.kind === "NetworkPolicy") {
         // Under generateName there is no name yet by which the policy could be recognized.
-        if (subject.compiled === undefined || subject.name === "") return;
-        policies.set(key(namespace, subject.name), subject.compiled, weightOf(subject.object?.spec));
+        const { compiled, name, source } = subject;
+        if (compiled === undefined || name === "") return;
+        const compile = source === undefined ? () => compiled : () => source.compile();
+        policies.set(key(namespace, name), { namespace, compile }, source?.bytes);
       } else {
         const own = labelSet(subject.object?.metadata.labels);
         labels.set(namespace, new Map([...own, [namespaceNameLabel, namespace]]));
@@ -62,7 +63,7 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
       if (remembered.length === 0) return view;
       return withSet(
         view,
-        remembered.reduce((so, policy) => withPolicy(so, policy), set),
+        remembered.reduce((so, { compile }) => withPolicy(so, compile()), set),
       );
     },
     namespaceLabels: (namespace) => labels.get(namespace),
@@ -72,12 +73,9 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
 
 const key = (namespace: string, name: string): string => `${namespace}/${name}`;
 
-/** Rules and peers. */
-function weightOf({ ingress = [], egress = [] }: NetworkPolicySpec = {}): number {
-  let weight = ingress.length + egress.length;
-  for (const { from } of ingress) weight += from?.length ?? 0;
-  for (const { to } of egress) weight += to?.length ?? 0;
-  return weight;
+interface RememberedPolicy {
+  readonly namespace: string;
+  readonly compile: () => CompiledPolicy;
 }
 
 interface MemoryOptions extends Required<Pick<AdmittedOptions, "now" | "memory" | "limit">> {
@@ -85,7 +83,7 @@ interface MemoryOptions extends Required<Pick<AdmittedOptions, "now" | "memory" 
 }
 
 interface Remembered<V> {
-  readonly value: V;
+  value: V | undefined;
   readonly weight: number;
   readonly until: number;
 }
@@ -115,13 +113,17 @@ class Memory<V> {
   }
 
   delete(name: string): void {
-    this.#weight -= this.#entries.get(name)?.weight ?? 0;
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    this.#weight -= entry.weight;
+    // The map's storage may outlive the entry for long: a large policy must not.
+    entry.value = undefined;
     this.#entries.delete(name);
   }
 
   values(): V[] {
     this.#forget();
-    return Array.from(this.#entries.values(), ({ value }) => value);
+    return Array.from(this.#entries.values(), ({ value }) => value).filter((value) => value !== undefined);
   }
 
   #forget(): void {

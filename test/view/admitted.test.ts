@@ -11,7 +11,7 @@ let now = 0;
 let admitted: Admitted;
 beforeEach(() => {
   now = 1_000;
-  admitted = createAdmitted({ now: () => now, limit: 3, ruleLimit: 100 });
+  admitted = createAdmitted({ now: () => now, limit: 3, byteLimit: 100 });
 });
 
 const request = { uid: "1", operation: "CREATE", user: { name: "tom", groups: [] }, dryRun: false } as const;
@@ -116,16 +116,21 @@ test("an admission wakes those who wait for its namespace", async () => {
   await Promise.all(waiting);
 });
 
-test("large policies make room sooner: rules and peers are limited as well", () => {
-  const large = (name: string, peers: number): NetworkPolicy =>
-    policy("shop", name, { egress: [{ to: Array.from({ length: peers }, () => ({ podSelector: {} })) }] });
+test("bytes are remembered, not what was parsed; large reviews make room sooner", () => {
+  const large = (name: string, bytes: number): PolicySubject => {
+    const made = policySubject(policy("shop", name));
+    const { compiled } = made;
+    if (compiled === undefined) throw new Error("not compiled");
+    return { ...made, source: { bytes, compile: () => ({ ...compiled, uid: `again-${name}` }) } };
+  };
   const view = joined();
-  admitted.remember(policySubject(large("a", 50)));
-  admitted.remember(policySubject(large("b", 40)));
+  admitted.remember(large("a", 50));
+  admitted.remember(large("b", 40));
   expect(names(view)).toEqual(["a", "b"]);
-  admitted.remember(policySubject(large("c", 20)));
+  expect(admitted.withAdmitted(view, "shop").policies("shop")?.get("a")?.uid).toBe("again-a");
+  admitted.remember(large("c", 20));
   expect(names(view)).toEqual(["b", "c"]);
   admitted.policyArrived("shop", "b");
-  admitted.remember(policySubject(large("d", 70)));
+  admitted.remember(large("d", 80));
   expect(names(view)).toEqual(["c", "d"]);
 });
