@@ -51,7 +51,7 @@ export function makePlan({ quick, only }: PlanOptions): Plan {
     measurements,
     startUp,
     rounds: quick ? 1 : 3,
-    seconds: quick ? 2 : 5,
+    seconds: quick ? 2 : 4,
     warmUpSeconds: quick ? 1 : 3,
   };
 }
