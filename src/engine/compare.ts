@@ -1,34 +1,52 @@
 import type { Budget } from "../network/budget.ts";
 import { coveredBy, overlaps, type Selector } from "../network/selector.ts";
-import type { Finding, Scope } from "../model/finding.ts";
+import type { Beyond, Finding, Scope } from "../model/finding.ts";
+
+/** What one rule found on the state before, by key; made once for all its findings after, of which there may be thousands. */
+export type Standing = ReadonlyMap<string, Concerned>;
+
+/** What the old findings of one key concerned, together. */
+interface Concerned {
+  readonly ids: Set<string>;
+  /** By their texts. */
+  readonly selectors: Map<string, Selector>;
+  readonly beyond: Beyond[];
+}
+
+/** Puts the findings of one rule on the state before together. */
+export function standing(before: readonly Finding[]): Standing {
+  const byKey = new Map<string, Concerned>();
+  for (const { key, scope } of before) {
+    const concerned: Concerned = byKey.get(key) ?? { ids: new Set(), selectors: new Map(), beyond: [] };
+    byKey.set(key, concerned);
+    if (scope?.kind === "selector") concerned.selectors.set(scope.selector.text, scope.selector);
+    if (scope?.kind !== "elements") continue;
+    for (const id of scope.ids) concerned.ids.add(id);
+    if (scope.beyond !== undefined) concerned.beyond.push(scope.beyond);
+  }
+  return byKey;
+}
 
 /**
  * Whether a finding is brought or worsened by the request: no finding of the same rule and key stood before, or what
- * it concerns now lies outside what those concerned. `before` holds the same rule's findings on the state before.
- * Index, order and wording never count.
+ * it concerns now lies outside what those concerned. `before` is of the same rule. Index, order and wording never count.
  */
-export function introduces(finding: Finding, before: readonly Finding[], budget: Budget): boolean {
-  const same = before.filter((old) => old.key === finding.key);
-  if (same.length === 0) return true;
+export function introduces(finding: Finding, before: Standing, budget: Budget): boolean {
+  const concerned = before.get(finding.key);
+  if (concerned === undefined) return true;
   if (finding.scope === undefined) return false;
-  return !within(finding.scope, same, budget);
+  return !within(finding.scope, concerned, budget);
 }
 
-function within(scope: Scope, before: readonly Finding[], budget: Budget): boolean {
-  const scopes = before.map((old) => old.scope).filter((old) => old !== undefined);
-  if (scope.kind === "elements") {
-    return [...scope.ids].every((id) => scopes.some((old) => old.kind === "elements" && old.ids.has(id)));
-  }
+function within(scope: Scope, { ids, selectors, beyond }: Concerned, budget: Budget): boolean {
+  if (scope.kind === "elements") return [...scope.ids].every((id) => ids.has(id));
   const { selector } = scope;
   // Without this a namespace of many old findings would use the budget up before the new one is reached.
-  if (scopes.some((old) => old.kind === "selector" && old.selector.text === selector.text)) return true;
-  const selectors: Selector[] = [];
-  for (const old of scopes) {
-    if (old.kind === "selector") selectors.push(old.selector);
-    else if (old.beyond?.except.every((served) => !overlaps(selector, served)) === true) {
-      selectors.push(old.beyond.selector);
-    }
+  if (selectors.has(selector.text)) return true;
+  const old = [...selectors.values()];
+  for (const { selector: also, except } of beyond) {
+    if (except.every((served) => !overlaps(selector, served))) old.push(also);
   }
   // Past the work budget the answer is unknown, and unknown never denies: it then counts as old.
-  return coveredBy(selector, selectors, budget) !== false;
+  return coveredBy(selector, old, budget) !== false;
 }

@@ -10,7 +10,7 @@ import type { PolicySubject, Subject } from "../model/subject.ts";
 import type { Judged, Skipped, Verdict } from "../model/verdict.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import { RingfenceError } from "../errors.ts";
-import { introduces } from "./compare.ts";
+import { introduces, standing, type Standing } from "./compare.ts";
 import { effectOf, speaksUnder } from "./effects.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { isExempt } from "./exemptions.ts";
@@ -140,16 +140,16 @@ export function classify(
   engine: Engine,
   options: JudgeOptions,
 ): Judged[] {
-  const before = findingsBefore(subject, after, views, engine, options);
   const old = new Map<Rule, Finding[]>();
-  for (const { rule, finding } of before.findings) {
+  for (const { rule, finding } of findingsBefore(subject, after, views, engine, options).findings) {
     const ofRule = old.get(rule);
     if (ofRule === undefined) old.set(rule, [finding]);
     else ofRule.push(finding);
   }
+  const before = new Map([...old].map(([rule, findings]) => [rule, standing(findings)]));
   const budget = workBudget(20_000);
   return after.findings.map(({ rule, finding }): Judged => {
-    const introduced = introduces(finding, old.get(rule) ?? [], budget);
+    const introduced = introduces(finding, before.get(rule) ?? none, budget);
     const modes = speaksUnder(rule, options.modes);
     const effect = effectOf(rule, finding, { introduced, modes, subject });
     return switched(
@@ -158,6 +158,8 @@ export function classify(
     );
   });
 }
+
+const none: Standing = new Map();
 
 /** The same rules on the state before the request, run only for those that found something after it. */
 function findingsBefore(

@@ -11,10 +11,15 @@ export type Scope =
   | {
       readonly kind: "elements";
       readonly ids: ReadonlySet<string>;
-      /** Of pods: those that are not there yet are concerned as well, where the selector matches and none of `except`. */
-      readonly beyond?: { readonly selector: Selector; readonly except: readonly Selector[] };
+      readonly beyond?: Beyond;
     }
   | { readonly kind: "selector"; readonly selector: Selector };
+
+/** Of pods: those that are not there yet are concerned as well, where the selector matches and none of `except` does. */
+export interface Beyond {
+  readonly selector: Selector;
+  readonly except: readonly Selector[];
+}
 
 /** What a rule says about one object: data. Texts, warnings and metrics are derived from it. */
 export interface Finding {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { introduces } from "#src/engine/compare.ts";
+import { introduces as introducesTo, standing } from "#src/engine/compare.ts";
 import type { Finding, Scope } from "#src/model/finding.ts";
-import { workBudget } from "#src/network/budget.ts";
+import { type Budget, workBudget } from "#src/network/budget.ts";
 import { compileSelector, nothing } from "#src/network/selector.ts";
 import type { LabelSelector } from "#src/wire/meta.ts";
 import { finding } from "../support/rules.ts";
 
+const introduces = (found: Finding, before: readonly Finding[], budget: Budget): boolean =>
+  introducesTo(found, standing(before), budget);
 const plenty = () => workBudget(1_000);
 const elements = (...ids: string[]): Scope => ({ kind: "elements", ids: new Set(ids) });
 const read = (wire: LabelSelector) => compileSelector(wire, "pods") ?? nothing("pods");
@@ -81,8 +83,9 @@ describe("a request worsens a finding", () => {
   it("behind thousands of old ones of the same key too: those cost none of the work budget", () => {
     const budget = workBudget(20_000);
     const old = Array.from({ length: 2_000 }, (_, index) => at(app(`a${index}`)));
-    expect(old.some((finding) => introduces(finding, old, budget))).toBe(false);
-    expect(introduces(at(app("new")), old, budget)).toBe(true);
+    const before = standing(old);
+    expect(old.some((finding) => introducesTo(finding, before, budget))).toBe(false);
+    expect(introducesTo(at(app("new")), before, budget)).toBe(true);
   });
 
   it("not where the work budget ends before it is known: unknown never denies", () => {
