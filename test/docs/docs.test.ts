@@ -19,9 +19,8 @@ describe("the pages in this repository", () => {
 
   it.each(rules.map(({ id }) => id))("have a hand-written part about %s", (id) => {
     const page = readFileSync(new URL(`docs/rules/${id}.md`, repository), "utf8");
-    expect(
-      page.slice(page.indexOf(marker) + marker.length).match(/```yaml\n/g)?.length,
-    ).toBeGreaterThanOrEqual(2);
+    const examples = page.slice(page.indexOf(marker) + marker.length).match(/```yaml\n/g)?.length ?? 0;
+    expect(examples, `YAML examples in docs/rules/${id}.md, denied and allowed`).toBeGreaterThanOrEqual(2);
   });
 });
 

@@ -25,12 +25,16 @@ describe("the list", () => {
 
   it("holds the rule of every module, and each module is named after its rule", () => {
     const modules = entries(join(repository, "src/rules")).filter((name) => !helpers.includes(name));
-    expect(modules).toEqual(ids.map((id) => `${id}.ts`).sort());
+    expect(modules, "each module of a rule has its line in src/rules/index.ts").toEqual(
+      ids.map((id) => `${id}.ts`).sort(),
+    );
   });
 
   it("has fixtures of its rules and of no other", () => {
     const folders = entries(join(fixturesDirectory, "rules")).filter((name) => name !== "README.md");
-    expect(folders).toEqual([...ids].sort());
+    expect(folders, "each rule has its folder in test/fixtures/rules, and no other is there").toEqual(
+      [...ids].sort(),
+    );
     for (const id of ids) {
       const unknown = entries(join(fixturesDirectory, "rules", id)).filter(
         (name) => !["allow", "deny", "fix"].includes(name),
@@ -41,7 +45,9 @@ describe("the list", () => {
 
   it("has pages of its rules and of no other, each with a line in the index", () => {
     const pages = entries(join(repository, "docs/rules")).filter((name) => name !== "README.md");
-    expect(pages).toEqual(ids.map((id) => `${id}.md`).sort());
+    expect(pages, "each rule has its page: npm run docs makes it").toEqual(
+      ids.map((id) => `${id}.md`).sort(),
+    );
     const index = readFileSync(join(repository, "docs/rules/README.md"), "utf8");
     for (const id of ids) expect(index).toContain(`[${id}](${id}.md)`);
   });
@@ -62,10 +68,16 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) =>
 
   it("has fixtures: at least two that it allows, a trap among them, two that it denies, and its repair", () => {
     const names = (folder: string) => filesIn("rules", id, folder).map((path) => basename(path, ".yaml"));
-    expect(names("allow").length).toBeGreaterThanOrEqual(2);
-    expect(names("allow").filter((name) => name.startsWith("trap-"))).not.toEqual([]);
-    expect(names("deny").length).toBeGreaterThanOrEqual(2);
-    expect(names("fix").length > 0).toBe(rule.fix !== undefined);
+    expect(names("allow").length, `cases in test/fixtures/rules/${id}/allow`).toBeGreaterThanOrEqual(2);
+    expect(
+      names("allow").some((name) => name.startsWith("trap-")),
+      `test/fixtures/rules/${id}/allow needs a trap-….yaml`,
+    ).toBe(true);
+    expect(names("deny").length, `cases in test/fixtures/rules/${id}/deny`).toBeGreaterThanOrEqual(2);
+    expect(
+      names("fix").length > 0,
+      `test/fixtures/rules/${id}/fix holds cases where the rule has a fix`,
+    ).toBe(rule.fix !== undefined);
     for (const folder of ["allow", "deny", "fix"]) {
       for (const path of filesIn("rules", id, folder)) {
         expect(readFixture(path, id).words.length, `the words of ${path}`).toBeGreaterThan(10);
