@@ -11,15 +11,22 @@ interface Concerned {
   /** By their texts. */
   readonly selectors: Map<string, Selector>;
   readonly beyond: Beyond[];
+  amount: number;
 }
 
 /** Puts the findings of one rule on the state before together. */
 export function standing(before: readonly Finding[]): Standing {
   const byKey = new Map<string, Concerned>();
   for (const { key, scope } of before) {
-    const concerned: Concerned = byKey.get(key) ?? { ids: new Set(), selectors: new Map(), beyond: [] };
+    const concerned: Concerned = byKey.get(key) ?? {
+      ids: new Set(),
+      selectors: new Map(),
+      beyond: [],
+      amount: 0,
+    };
     byKey.set(key, concerned);
     if (scope?.kind === "selector") concerned.selectors.set(scope.selector.text, scope.selector);
+    if (scope?.kind === "amount") concerned.amount = Math.max(concerned.amount, scope.amount);
     if (scope?.kind !== "elements") continue;
     for (const id of scope.ids) concerned.ids.add(id);
     if (scope.beyond !== undefined) concerned.beyond.push(scope.beyond);
@@ -38,7 +45,8 @@ export function introduces(finding: Finding, before: Standing, budget: Budget): 
   return !within(finding.scope, concerned, budget);
 }
 
-function within(scope: Scope, { ids, selectors, beyond }: Concerned, budget: Budget): boolean {
+function within(scope: Scope, { ids, selectors, beyond, amount }: Concerned, budget: Budget): boolean {
+  if (scope.kind === "amount") return scope.amount <= amount;
   if (scope.kind === "elements") return [...scope.ids].every((id) => ids.has(id));
   const { selector } = scope;
   // Without this a namespace of many old findings would use the budget up before the new one is reached.

@@ -13,7 +13,9 @@ export type Scope =
       readonly ids: ReadonlySet<string>;
       readonly beyond?: Beyond;
     }
-  | { readonly kind: "selector"; readonly selector: Selector };
+  | { readonly kind: "selector"; readonly selector: Selector }
+  /** Worse is more. */
+  | { readonly kind: "amount"; readonly amount: number };
 
 /** Of pods: those that are not there yet are concerned as well, where the selector matches and none of `except` does. */
 export interface Beyond {

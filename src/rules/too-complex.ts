@@ -43,6 +43,7 @@ export const tooComplex = defineRule({
         message: "more" as const,
         path: ["spec"],
         key: what,
+        scope: { kind: "amount" as const, amount: counts[what] },
         data: { what, count: counts[what], limit: settings.limits[what] },
       }));
   },

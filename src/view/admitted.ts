@@ -2,7 +2,7 @@ import type { ClusterView } from "../model/cluster-view.ts";
 import type { Subject } from "../model/subject.ts";
 import { labelSet, type LabelSet } from "../network/labels.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
-import { withPolicy } from "../network/policy-set.ts";
+import { policySet } from "../network/policy-set.ts";
 import { namespaceNameLabel } from "../network/selector.ts";
 import { withSet } from "./change.ts";
 import { Waiters } from "./waiters.ts";
@@ -61,10 +61,8 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
       if (set === undefined) return view;
       const remembered = policies.values().filter((policy) => policy.namespace === namespace);
       if (remembered.length === 0) return view;
-      return withSet(
-        view,
-        remembered.reduce((so, { compile }) => withPolicy(so, compile()), set),
-      );
+      const compiled = remembered.map(({ compile }) => compile());
+      return withSet(view, policySet(namespace, [...set.policies, ...compiled]));
     },
     namespaceLabels: (namespace) => labels.get(namespace),
     changed: (namespace, signal) => waiters.wait(namespace, signal),

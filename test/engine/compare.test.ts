@@ -17,6 +17,7 @@ const among = (ids: readonly string[], all: LabelSelector, ...except: readonly L
   ids: new Set(ids),
   beyond: { selector: read(all), except: except.map(read) },
 });
+const amount = (of: number): Scope => ({ kind: "amount", amount: of });
 const app = (value: string): Scope => pods({ matchLabels: { app: value } });
 const at = (scope: Scope): Finding => finding({ scope });
 
@@ -66,6 +67,9 @@ describe("a request worsens a finding", () => {
       [among(["a"], {}, { matchLabels: { app: "api" } })],
       false,
     ],
+    ["as much", amount(7), [amount(3), amount(7)], false],
+    ["less", amount(6), [amount(7)], false],
+    ["more", amount(8), [amount(7)], true],
     ["elements after a selector", elements("a"), [app("web")], true],
   ])("%s", (_, scope, before, worsened) => {
     expect(introduces(at(scope), before.map(at), plenty())).toBe(worsened);
