@@ -43,10 +43,16 @@ const named = 3;
 
 /**
  * `api-1, api-2, api-3 and 3 more (among pods app=api)`: those present that are concerned, which need not be all that the
- * selector selects; the selector alone where nothing present is.
+ * selector selects; the selector alone where nothing present is. It says so where the selectors were too much work to
+ * compare and only the present pods decided.
  */
-export function describePods(scope: PodScope, selectorText: string): string {
-  return scope.kind === "selector" ? selectorText : `${examplesOf(scope, named)} (among ${selectorText})`;
+export function describePods(
+  { scope, byPresentPods }: { readonly scope: PodScope; readonly byPresentPods: boolean },
+  selectorText: string,
+): string {
+  if (scope.kind === "selector") return selectorText;
+  const how = byPresentPods ? "; only pods that are present were looked at" : "";
+  return `${examplesOf(scope, named)} (among ${selectorText}${how})`;
 }
 
 /** The same in short: `api-1 and 5 more`. */

@@ -43,7 +43,7 @@ export const dnsUdpOnly = defineRule({
       key: item.resolver.name,
       scope: scopeOf(item.scope),
       data: {
-        pods: describePods(item.scope, podsText({ subject: item.selector })),
+        pods: describePods(item, podsText({ subject: item.selector })),
         inShort: describePodsShort(item.scope, podsText({ subject: item.selector })),
         resolver: item.resolver.name,
         port: tcpPorts(item.resolver)[0] ?? 53,

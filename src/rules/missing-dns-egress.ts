@@ -145,7 +145,7 @@ function describe(
       item.admitted === "some" ? `some ${item.resolvers.map(({ name }) => name).join(" ")}` : item.admitted,
     scope: scopeOf(item.scope),
     data: {
-      pods: describePods(item.scope, podsText({ subject: item.selector })),
+      pods: describePods(item, podsText({ subject: item.selector })),
       are: isSingle(item.scope) ? "is" : "are",
       inShort: describePodsShort(item.scope, podsText({ subject: item.selector })),
       resolver: item.resolvers.map(describeResolver).join("; "),
