@@ -1,5 +1,5 @@
 import type { ClusterView } from "../model/cluster-view.ts";
-import type { Subject } from "../model/subject.ts";
+import type { PolicySource, Subject } from "../model/subject.ts";
 import { labelSet, type LabelSet } from "../network/labels.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet } from "../network/policy-set.ts";
@@ -45,10 +45,9 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
       const { namespace } = subject;
       if (subject.kind === "NetworkPolicy") {
         // Under generateName there is no name yet by which the policy could be recognized.
-        const { compiled, name, source } = subject;
-        if (compiled === undefined || name === "") return;
-        const compile = source === undefined ? () => compiled : () => source.compile();
-        policies.set(key(namespace, name), { namespace, compile }, source?.bytes);
+        const { compiled, name, source = compiled && compiledSource(compiled) } = subject;
+        if (source === undefined || compiled === undefined || name === "") return;
+        policies.set(key(namespace, name), { namespace, source }, source.bytes);
       } else {
         const own = labelSet(subject.object?.metadata.labels);
         labels.set(namespace, new Map([...own, [namespaceNameLabel, namespace]]));
@@ -61,7 +60,7 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
       if (set === undefined) return view;
       const remembered = policies.values().filter((policy) => policy.namespace === namespace);
       if (remembered.length === 0) return view;
-      const compiled = remembered.map(({ compile }) => compile());
+      const compiled = remembered.map(({ source }) => source.compile());
       return withSet(view, policySet(namespace, [...set.policies, ...compiled]));
     },
     namespaceLabels: (namespace) => labels.get(namespace),
@@ -73,7 +72,11 @@ const key = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 interface RememberedPolicy {
   readonly namespace: string;
-  readonly compile: () => CompiledPolicy;
+  readonly source: PolicySource;
+}
+
+function compiledSource(policy: CompiledPolicy): PolicySource {
+  return { bytes: 0, compile: () => policy };
 }
 
 interface MemoryOptions extends Required<Pick<AdmittedOptions, "now" | "memory" | "limit">> {

@@ -42,7 +42,7 @@ ${goalsTable(goals(measured))}
 ${clusters(plan.clusters)}
 
 The servers: the bundle of \`npm run build\` as the image starts it, \`node ${imageNodeOptions().join(" ")}\`, its log
-written at \`info\`; and as a measure a bare \`node:https\` server with the same Node, options and certificate, which
+written at \`info\`, reading the cluster by a kubeconfig, which takes some 30 MiB that it saves in a pod; and as a measure a bare \`node:https\` server with the same Node, options and certificate, which
 collects the body, parses it and answers \`allowed: true\`.
 
 The load: reviews of the creation of a policy of 1.6 KB and of 40 KB (labels, managedFields, many address ranges),

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { goals } from "./goals.ts";
+import { makePlan } from "./plan.ts";
+import { policyReview, policySizes } from "./reviews.ts";
+import type { Figures, Result } from "./rounds.ts";
+import { imageNodeOptions } from "./servers.ts";
+import { median } from "./statistics.ts";
+
+test.each(policySizes)("the policy of %s has its size to within a tenth", (size) => {
+  for (const outcome of ["allowed", "denied", "held"] as const) {
+    const review = JSON.parse(policyReview("shop", size, outcome)) as { request: { object: object } };
+    const kilobytes = JSON.stringify(review.request.object).length / 1000;
+    expect(Math.abs(kilobytes / Number.parseFloat(size) - 1)).toBeLessThan(0.1);
+  }
+});
+
+test("the plan holds every kind of load in both clusters; --only picks by name", () => {
+  const all = makePlan({ quick: false, only: [] });
+  expect(all.measurements).toHaveLength(18);
+  expect(all.rounds).toBeGreaterThanOrEqual(3);
+  const some = makePlan({ quick: false, only: ["b/40KB/denied", "startup"] });
+  expect(some.measurements.map(({ name }) => name)).toEqual(["b/40KB/denied/closed", "b/40KB/denied/paced"]);
+  expect(some.clusters.map(({ id }) => id)).toEqual(["a", "b"]);
+  expect(makePlan({ quick: false, only: ["nothing"] }).clusters).toEqual([]);
+});
+
+test("the server is started with the options of the image", () => {
+  expect(imageNodeOptions()).toContain("--max-old-space-size=160");
+});
+
+test("the median of an even count is the mean of the two in the middle", () => {
+  expect([median([3, 1, 2]), median([4, 1, 3, 2])]).toEqual([2, 2.5]);
+});
+
+test("a goal is missed where the figure is above its limit", () => {
+  const figures = (cpuMicros: number): Figures => ({ perSecond: 1, cpuMicros, p50: 1, p99: 1, rssMiB: 1 });
+  const [measurement] = makePlan({ quick: true, only: ["a/1.6KB/allowed/closed"] }).measurements;
+  if (measurement === undefined) throw new Error("no measurement");
+  const result = (cpu: number): Result => ({ measurement, ringfence: figures(cpu), bare: figures(100) });
+  const met = (cpu: number) =>
+    goals({ results: [result(cpu)], peakRss: [{ cluster: "b", peakMiB: 201 }] }).map((goal) => goal.met);
+  expect(met(180)).toEqual([true, false]);
+  expect(met(181)).toEqual([false, false]);
+});
