@@ -24,14 +24,40 @@ export function viewBefore(view: ClusterView, subject: PolicySubject): ClusterVi
 
 /** The view with this set in the place of its namespace's. */
 export function withSet(view: ClusterView, set: PolicySet): ClusterView {
-  return {
-    namespaces: view.namespaces,
-    policies: (namespace) => (namespace === set.namespace ? set : view.policies(namespace)),
-    workloads: (namespace) => view.workloads(namespace),
-    get dns() {
-      return view.dns;
-    },
-    brokenRules: (namespace) => view.brokenRules(namespace),
-    dueCompanions: (namespace) => view.dueCompanions(namespace),
-  };
+  return new ChangedView(view, set);
+}
+
+/** A class, since each object literal with a getter would get a hidden class of its own, which keeps it alive for long. */
+class ChangedView implements ClusterView {
+  readonly #view: ClusterView;
+  readonly #set: PolicySet;
+
+  constructor(view: ClusterView, set: PolicySet) {
+    this.#view = view;
+    this.#set = set;
+  }
+
+  get namespaces(): ClusterView["namespaces"] {
+    return this.#view.namespaces;
+  }
+
+  get dns(): ClusterView["dns"] {
+    return this.#view.dns;
+  }
+
+  policies(namespace: string): PolicySet | undefined {
+    return namespace === this.#set.namespace ? this.#set : this.#view.policies(namespace);
+  }
+
+  workloads(namespace: string): ReturnType<ClusterView["workloads"]> {
+    return this.#view.workloads(namespace);
+  }
+
+  brokenRules(namespace: string): ReturnType<ClusterView["brokenRules"]> {
+    return this.#view.brokenRules(namespace);
+  }
+
+  dueCompanions(namespace: string): ReturnType<ClusterView["dueCompanions"]> {
+    return this.#view.dueCompanions(namespace);
+  }
 }
