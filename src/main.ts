@@ -25,6 +25,13 @@ const commands: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./cli/generate.ts")).generate,
     },
   ],
+  [
+    "doctor",
+    {
+      summary: "look into a cluster: is anything enforced here",
+      load: async () => (await import("./cli/doctor.ts")).doctor,
+    },
+  ],
 ]);
 
 /** argv -> command (loaded when called) -> exit code; nothing else. */

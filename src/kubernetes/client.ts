@@ -17,8 +17,10 @@ export interface WatchEvent {
 
 export type Query = Readonly<Record<string, string>>;
 
-/** The two requests that a reflector makes. */
+/** Requests that only read. */
 export interface KubernetesClient {
+  /** One object. Throws as `list` does. */
+  get(path: string, signal: AbortSignal): Promise<unknown>;
   /**
    * One page of a list.
    * @throws ApiError for any answer but 200, another Error where the connection fails, the signal's reason on abort.
@@ -79,6 +81,10 @@ export function createClient(connection: Connection, settings: ClientSettings): 
   };
 
   return {
+    async get(path, signal) {
+      const response = await open(path, {}, signal);
+      return JSON.parse(await textOf(response, Infinity)) as unknown;
+    },
     async list(path, query, signal) {
       const response = await open(path, query, signal);
       const body: unknown = JSON.parse(await textOf(response, Infinity));

@@ -25,6 +25,11 @@ export interface PodSpec {
 
 export interface Container {
   name?: string;
+  image?: string;
+  command?: string[];
+  args?: string[];
+  /** Those with `valueFrom` have no value here. */
+  env?: { name: string; value?: string }[];
   restartPolicy?: string;
   ports?: { name?: string; containerPort: number; protocol?: string }[];
 }

@@ -1,0 +1,39 @@
+import type { ClusterFacts, NodeFacts, WorkloadFacts } from "../../wire/cluster-facts.ts";
+
+/** Whether NetworkPolicies have an effect. Unknown is whatever is not proven. */
+export type Enforcement = "enforced" | "not-enforced" | "unknown";
+
+/** What a verdict stands on: an object, the field of it that was looked at, and what follows from it. */
+export interface Evidence {
+  /** `DaemonSet kube-system/cilium`. */
+  readonly object: string;
+  /** `spec.template.spec.containers[cilium-agent].args`. */
+  readonly field: string;
+  readonly says: string;
+}
+
+/** What one plugin is found to do in this cluster. */
+export interface PluginFinding {
+  readonly verdict: Enforcement;
+  readonly evidence: readonly Evidence[];
+  /** Where the plugin does less than the verdict says, or something else than the API's text. */
+  readonly caveats: readonly string[];
+}
+
+/** The facts as plugins look at them. */
+export interface Surroundings {
+  readonly facts: ClusterFacts;
+  /** Empty where they could not be read. */
+  readonly daemonSets: readonly WorkloadFacts[];
+  /** The sample and the nodes of the control plane; empty where they could not be read. */
+  readonly nodes: readonly NodeFacts[];
+}
+
+/** One network plugin, or policy engine beside one. */
+export interface Plugin {
+  readonly id: string;
+  /** As its makers write it. */
+  readonly title: string;
+  /** What it does here; undefined where there is no sign of it. */
+  find(surroundings: Surroundings): PluginFinding | undefined;
+}

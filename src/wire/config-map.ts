@@ -1,0 +1,9 @@
+import type { ObjectMeta } from "./meta.ts";
+
+/** v1 ConfigMap. */
+export interface ConfigMap {
+  apiVersion?: string;
+  kind?: string;
+  metadata: ObjectMeta;
+  data?: Record<string, string> | null;
+}
