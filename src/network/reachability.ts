@@ -21,6 +21,7 @@ export interface NamespaceIdentity {
 export interface Target {
   /** `undefined`: no pod, so that no selector matches. */
   readonly pod: PodIdentity | undefined;
+  /** Of a pod none: not known, or not there yet, so that an ipBlock may or may not hold it. */
   readonly addresses: readonly Address[];
 }
 
@@ -59,8 +60,11 @@ export function bothOf(a: boolean | undefined, b: boolean | undefined): boolean 
 
 /** Whether the peer, in a policy of the namespace `own`, means the target. */
 export function peerMatches(peer: Peer, own: string, target: Target): boolean | undefined {
-  if (peer.kind === "ipBlock") return target.addresses.some((address) => blockHolds(peer, address));
-  const { pod } = target;
+  const { pod, addresses } = target;
+  if (peer.kind === "ipBlock") {
+    if (pod !== undefined && addresses.length === 0) return undefined;
+    return addresses.some((address) => blockHolds(peer, address));
+  }
   if (pod === undefined || pod.hostNetwork) return false;
   const inNamespace =
     peer.namespaces === "own" ? pod.namespace.name === own : matches(peer.namespaces, pod.namespace.labels);
@@ -71,19 +75,22 @@ export function peerMatches(peer: Peer, own: string, target: Target): boolean | 
 }
 
 /**
- * Whether the entry, in a policy of the namespace `own`, opens this port of the target. Names of ports are those of
- * pods: whether one counts for an ipBlock that holds a pod's address differs from CNI to CNI, so that it is unknown.
+ * Whether the entry, in a policy of the namespace `own`, opens this port. Names of ports are those of pods. Of egress,
+ * whether one counts for an ipBlock that holds the target's address differs from CNI to CNI, so that it is unknown; of
+ * ingress it is a port of the policy's own pod, whoever asks.
  */
 export function entryOpens(
   entry: AllowEntry,
   own: string,
   target: Target,
   port: TargetPort,
+  direction: Direction = "egress",
 ): boolean | undefined {
   const { protocol, port: number } = port;
   const ports = opensPort(entry.ports, protocol, number, port.named);
   if (entry.peers === "any" || ports === false) return ports;
-  const byNumber = opensPort(entry.ports, protocol, number, []) === true ? true : undefined;
+  const byNumber =
+    direction === "ingress" || opensPort(entry.ports, protocol, number, []) === true ? ports : undefined;
   return anyOf(
     entry.peers.map((peer) =>
       bothOf(peer.kind === "ipBlock" ? byNumber : ports, peerMatches(peer, own, target)),
@@ -112,7 +119,7 @@ export function allows(
   return anyOf(
     union(set, direction)
       .filter(({ policy }) => matches(policy.subject, labels))
-      .map(({ entry }) => entryOpens(entry, set.namespace, target, port)),
+      .map(({ entry }) => entryOpens(entry, set.namespace, target, port, direction)),
   );
 }
 
