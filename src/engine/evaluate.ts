@@ -1,13 +1,10 @@
-import { workBudget } from "../network/budget.ts";
 import type { ClusterView, ViewPart } from "../model/cluster-view.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Subject } from "../model/subject.ts";
 import { RingfenceError } from "../errors.ts";
-
-/** Steps of selector algebra for one rule on one request: far above any real namespace, a few milliseconds at most. */
-const selectorSteps = 20_000;
+import { requestBudget } from "./budget.ts";
 
 export interface Evaluation {
   readonly findings: readonly { readonly rule: Rule; readonly finding: Finding }[];
@@ -20,7 +17,7 @@ export interface Evaluation {
 export interface EvaluateOptions {
   readonly rules: readonly Rule[];
   readonly settings: Settings;
-  /** Whether the request's time is used up; asked between rules. */
+  /** Whether the request's time is used up; asked between rules, and by them through their budget. */
   readonly expired: () => boolean;
 }
 
@@ -50,10 +47,12 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
         view,
         options: options.settings.rules.get(rule.id),
         settings: options.settings,
-        budget: workBudget(selectorSteps),
+        budget: requestBudget(options.expired),
       };
       for (const finding of rule.check(subject, context)) findings.push({ rule, finding });
     } catch (error) {
+      // Rules throw no errors of the table: it is the budget's, and says that the time is used up.
+      if (error instanceof RingfenceError) throw error;
       failed.push({ rule, error });
     }
   }

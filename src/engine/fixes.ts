@@ -1,10 +1,10 @@
 import jsonpatch from "fast-json-patch";
-import { workBudget } from "../network/budget.ts";
 import { atLeast, versionRank, type Modes } from "../model/profile.ts";
 import type { Fix, Rule } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import type { Judged, Verdict } from "../model/verdict.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
+import { requestBudget } from "./budget.ts";
 import {
   classify,
   type Engine,
@@ -100,7 +100,7 @@ function repairOne(
     view: views.after,
     options: settings.rules.get(rule.id),
     settings,
-    budget: workBudget(20_000),
+    budget: requestBudget(options.expired),
   };
   const operations = fix.operations(subject, context);
   if (operations.length === 0) return undefined;

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { workBudget } from "../network/budget.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Finding } from "../model/finding.ts";
@@ -10,6 +9,7 @@ import type { PolicySubject, Subject } from "../model/subject.ts";
 import type { Judged, Skipped, Verdict } from "../model/verdict.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import { RingfenceError } from "../errors.ts";
+import { requestBudget } from "./budget.ts";
 import { introduces, standing, type Standing } from "./compare.ts";
 import { effectOf, speaksUnder } from "./effects.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
@@ -147,8 +147,9 @@ export function classify(
     else ofRule.push(finding);
   }
   const before = new Map([...old].map(([rule, findings]) => [rule, standing(findings)]));
-  const budget = workBudget(20_000);
+  const budget = requestBudget(options.expired);
   return after.findings.map(({ rule, finding }): Judged => {
+    budget.tick();
     const introduced = introduces(finding, before.get(rule) ?? none, budget);
     const modes = speaksUnder(rule, options.modes);
     const effect = effectOf(rule, finding, { introduced, modes, subject });

@@ -1,16 +1,41 @@
-/** Steps of work that a question may cost. Used up, the question is answered `undefined`: unknown. */
+/** What a question may cost: steps of work, after which it is answered `undefined` (unknown), and time. */
 export interface Budget {
   /** Takes `n` steps (default 1); false when they are no longer there. Once false, always false. */
   spend(n?: number): boolean;
+  /** Counts `n` things that were looked at (default 1): what a loop over peers or pods calls, each time round. */
+  tick(n?: number): void;
 }
 
-/** A budget of so many steps. A step is about one constraint of a selector looked at. */
-export function workBudget(steps: number): Budget {
-  let left = steps;
-  return {
-    spend(n = 1) {
-      left -= n;
-      return left >= 0;
-    },
-  };
+/** So many things are looked at between two looks at the clock. */
+const checkedEvery = 1_000;
+
+/**
+ * A budget of so many steps. A step is about one constraint of a selector looked at. `checkTime` is called for each
+ * 1 000 things that were counted, and throws where the time of the request is used up: nothing here goes on then.
+ */
+export function workBudget(steps: number, checkTime?: () => void): Budget {
+  return new WorkBudget(steps, checkTime);
+}
+
+class WorkBudget implements Budget {
+  readonly #checkTime: (() => void) | undefined;
+  #left: number;
+  #untilCheck = checkedEvery;
+
+  constructor(steps: number, checkTime: (() => void) | undefined) {
+    this.#left = steps;
+    this.#checkTime = checkTime;
+  }
+
+  spend(n = 1): boolean {
+    this.#left -= n;
+    return this.#left >= 0;
+  }
+
+  tick(n = 1): void {
+    this.#untilCheck -= n;
+    if (this.#untilCheck > 0) return;
+    this.#untilCheck = checkedEvery;
+    this.#checkTime?.();
+  }
 }

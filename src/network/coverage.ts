@@ -50,9 +50,10 @@ export function judgeCoverage(question: CoverageQuestion): Coverage {
   if (covered === true) return { kind: "covered" };
   if (groups === undefined) return { kind: "unknown" };
   const present = groups.filter((group) => matches(subject, group.labels));
-  const outside = present.filter(
-    (group) => concerns(group) && !possible.some((selector) => matches(selector, group.labels)),
-  );
+  const outside = present.filter((group) => {
+    budget.tick(1 + possible.length);
+    return concerns(group) && !possible.some((selector) => matches(selector, group.labels));
+  });
   if (outside.length > 0) {
     const scope = {
       kind: "groups",

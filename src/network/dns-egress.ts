@@ -92,7 +92,7 @@ function everyPodMayAskAll(set: PolicySet, context: DnsContext, resolvers: reado
   if (resolvers.length === 0) return false;
   const own = { name: set.namespace, labels: context.namespaceLabels };
   const opens = (policy: CompiledPolicy, resolver: DnsResolver): boolean =>
-    policy.egress.some((entry) => admitsResolver(entry, own, resolver, "UDP") === true);
+    policy.egress.some((entry) => admitsResolver(entry, own, resolver, "UDP", context.budget) === true);
   return [...set.policies, ...context.dueCompanions].some(
     (policy) => isEverything(policy.subject) && resolvers.every((resolver) => opens(policy, resolver)),
   );
@@ -195,7 +195,7 @@ function admissions(
     .map((policy) => ({
       policy,
       answers: resolvers.map((resolver) =>
-        anyOf(policy.egress.map((entry) => admitsResolver(entry, own, resolver, protocol))),
+        anyOf(policy.egress.map((entry) => admitsResolver(entry, own, resolver, protocol, context.budget))),
       ),
     }))
     .filter(({ answers }) => answers.some((answer) => answer !== false));
@@ -209,6 +209,7 @@ function coverageBy(
 ): Coverage {
   const subjects = (wanted: (given: boolean | undefined) => boolean) =>
     table.filter((admission) => wanted(answer(admission))).map(({ policy }) => policy.subject);
+  context.budget.tick(table.length);
   return judgeCoverage({
     subject,
     sure: subjects((given) => given === true),

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import type { DnsEndpoint, DnsResolver } from "./dns-profile.ts";
 import type { DnsProtocol } from "./dns-rule.ts";
 import { peerText } from "./policy.ts";
@@ -42,6 +43,7 @@ export interface NearMissContext {
   readonly resolvers: readonly DnsResolver[];
   /** How many namespaces a selector selects; `undefined`: not known. */
   readonly namespacesSelected: (selector: Selector) => number | undefined;
+  readonly budget: Budget;
 }
 
 /** So many misses are told, and of each so many peers: a message has to be read, and a policy may have thousands. */
@@ -80,6 +82,7 @@ function nearestOf(
   own: string,
   context: NearMissContext,
 ): Candidate | undefined {
+  context.budget.tick(entry.peers === "any" ? 1 : 1 + entry.peers.length);
   return context.resolvers
     .map((resolver) => missOf(entry, { policy, index: entry.index }, own, resolver, context))
     .filter((miss) => miss !== undefined)

@@ -1,4 +1,5 @@
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer } from "../wire/network-policy.ts";
+import type { Budget } from "./budget.ts";
 import { blockHolds, singleAddress } from "./cidr.ts";
 import type { DnsEndpoint, DnsPort, DnsProfile, DnsResolver } from "./dns-profile.ts";
 import { labelSetText } from "./labels.ts";
@@ -22,10 +23,13 @@ export function admitsResolver(
   policyNamespace: NamespaceIdentity,
   resolver: DnsResolver,
   protocol: DnsProtocol,
+  budget?: Budget,
 ): boolean | undefined {
   if (admitsServiceAddress(entry, resolver, protocol)) return true;
   return anyOf(
-    resolver.endpoints.map((endpoint) => admitsEndpoint(entry, policyNamespace.name, endpoint, protocol)),
+    resolver.endpoints.map((endpoint) =>
+      admitsEndpoint(entry, policyNamespace.name, endpoint, protocol, budget),
+    ),
   );
 }
 
@@ -34,12 +38,14 @@ function admitsEndpoint(
   own: string,
   endpoint: DnsEndpoint,
   protocol: DnsProtocol,
+  budget: Budget | undefined,
 ): boolean | undefined {
   const named = endpoint.labels === undefined ? undefined : endpoint.namedPorts;
   let answer: boolean | undefined = false;
   for (const port of endpoint.ports) {
     if (port.protocol !== protocol) continue;
-    const opens = entryOpens(entry, own, endpoint.target, { protocol, port: port.port, named });
+    const target = { protocol, port: port.port, named };
+    const opens = entryOpens(entry, own, endpoint.target, target, "egress", budget);
     if (opens === true) return true;
     if (opens === undefined) answer = undefined;
   }

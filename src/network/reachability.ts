@@ -1,4 +1,5 @@
 import type { Direction } from "../wire/network-policy.ts";
+import type { Budget } from "./budget.ts";
 import { blockHolds, blocksCover, parseAddress } from "./cidr.ts";
 import type { Address } from "./cidr.ts";
 import type { LabelSet } from "./labels.ts";
@@ -85,17 +86,22 @@ export function entryOpens(
   target: Target,
   port: TargetPort,
   direction: Direction = "egress",
+  budget?: Budget,
 ): boolean | undefined {
+  budget?.tick();
   const { protocol, port: number } = port;
   const ports = opensPort(entry.ports, protocol, number, port.named);
   if (entry.peers === "any" || ports === false) return ports;
   const byNumber =
     direction === "ingress" || opensPort(entry.ports, protocol, number, []) === true ? ports : undefined;
-  return anyOf(
-    entry.peers.map((peer) =>
-      bothOf(peer.kind === "ipBlock" ? byNumber : ports, peerMatches(peer, own, target)),
-    ),
-  );
+  let answer: boolean | undefined = false;
+  for (const peer of entry.peers) {
+    budget?.tick(peer.kind === "ipBlock" ? 1 + peer.except.length : 1);
+    const opens = bothOf(peer.kind === "ipBlock" ? byNumber : ports, peerMatches(peer, own, target));
+    if (opens === true) return true;
+    if (opens === undefined) answer = undefined;
+  }
+  return answer;
 }
 
 /** The policies that isolate a pod with these labels. */

@@ -43,11 +43,12 @@ export const deadNamespaceSelector = defineRule({
       warning: "matches no namespace; write {{replacement}}",
     },
   },
-  check(subject, { view, options }) {
+  check(subject, { view, options, budget }) {
     const spec = subject.object?.spec;
     const namespaces = view.namespaces;
     if (spec === undefined || namespaces === undefined) return [];
     return selectorsOf(spec).flatMap((at) => {
+      budget.tick();
       const { domain, selector } = at;
       const values = domain === "namespaces" ? namesMeant(selector, options.keys) : undefined;
       if (values === undefined || !isDead(selector, values, namespaces)) return [];

@@ -3,7 +3,6 @@
 // what stands nearest to it.
 
 import { z } from "zod";
-import type { ClusterView } from "../model/cluster-view.ts";
 import type { Path } from "../model/finding.ts";
 import type { RuleContext } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
@@ -97,9 +96,7 @@ export const missingDnsEgress = defineRule({
         .concat(found)
         .slice(0, mostExplained),
     );
-    return found.map((item) =>
-      describe(item, subject, question, explained.has(item) ? context.view : undefined),
-    );
+    return found.map((item) => describe(item, subject, question, explained.has(item) ? context : undefined));
   },
   fix: {
     class: "widening",
@@ -123,18 +120,19 @@ function isOf({ policies }: DnsCutOff, subject: PolicySubject): boolean {
 /** Near misses are looked for in all policies of the namespace, so not for more findings than a denial spells out. */
 const mostExplained = 20;
 
-/** Without the view the near miss is not looked for. */
+/** Without the context the near miss is not looked for. */
 function describe(
   item: DnsCutOff,
   subject: PolicySubject,
   { set }: DnsQuestion,
-  view: ClusterView | undefined,
+  context: RuleContext<unknown> | undefined,
 ) {
   const [miss] =
-    item.admitted === "none" && view !== undefined
+    item.admitted === "none" && context !== undefined
       ? nearMisses(set, item.selector, {
           resolvers: item.resolvers,
-          namespacesSelected: (selector) => view.namespaces?.matching(selector).length,
+          namespacesSelected: (selector) => context.view.namespaces?.matching(selector).length,
+          budget: context.budget,
         })
       : [];
   const path: Path = ["spec", "egress"];

@@ -49,10 +49,11 @@ export const orEdSelectors = defineRule({
       warning: "all of namespaces {{namespaces}} OR pods {{pods}}; for AND use one item",
     },
   },
-  check(subject, { view, options }) {
+  check(subject, { view, options, budget }) {
     const spec = subject.object?.spec;
     if (spec === undefined) return [];
     return rulesOf(spec).flatMap((rule) => {
+      budget.tick(1 + rule.peers.length);
       const { namespacePeers, podPeers } = loneSelectors(rule);
       if (namespacePeers.length === 0 || podPeers.length === 0) return [];
       const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);

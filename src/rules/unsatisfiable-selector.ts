@@ -34,11 +34,14 @@ export const unsatisfiableSelector = defineRule({
       warning: "no {{domain}} can ever match {{selector}}",
     },
   },
-  check(subject) {
+  check(subject, { budget }) {
     const spec = subject.object?.spec;
     if (spec === undefined) return [];
     return selectorsOf(spec)
-      .filter(({ selector, domain }) => isContradiction(selector, domain))
+      .filter(({ selector, domain }) => {
+        budget.tick();
+        return isContradiction(selector, domain);
+      })
       .map(({ path, selector, domain }) => ({
         message: "nothing" as const,
         path,

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { workBudget } from "#src/network/budget.ts";
 import { nearMisses } from "#src/network/dns-near-miss.ts";
 import { everything } from "#src/network/selector.ts";
 import type { NetworkPolicyEgressRule } from "#src/wire/network-policy.ts";
@@ -13,6 +14,7 @@ function misses(
   return nearMisses(shop(egress("p", "web", ...rules)), everything("pods"), {
     resolvers: [resolverOf(kubeDns(change))],
     namespacesSelected: () => named,
+    budget: workBudget(0),
   });
 }
 
@@ -81,7 +83,11 @@ it("looks at policies that apply to the pods in question alone", () => {
   const set = shop(egress("p", "web", { to: [byName], ports: dnsPorts }));
   const api = egress("q", "api").subject;
   expect(
-    nearMisses(set, api, { resolvers: [resolverOf(kubeDns())], namespacesSelected: () => undefined }),
+    nearMisses(set, api, {
+      resolvers: [resolverOf(kubeDns())],
+      namespacesSelected: () => undefined,
+      budget: workBudget(0),
+    }),
   ).toEqual([{ kind: "nothing" }]);
 });
 
@@ -122,6 +128,7 @@ it("in the resolver's own namespace a podSelector alone means other pods", () =>
     nearMisses(set, everything("pods"), {
       resolvers: [resolverOf(kubeDns())],
       namespacesSelected: () => undefined,
+      budget: workBudget(0),
     }),
   ).toMatchObject([{ kind: "peer", peers: [{ why: "otherPods" }] }]);
 });
@@ -131,6 +138,7 @@ it("of several resolvers the most telling miss is named", () => {
   const found = nearMisses(set, everything("pods"), {
     resolvers: [customDns(), resolverOf(kubeDns())],
     namespacesSelected: () => 1,
+    budget: workBudget(0),
   });
   expect(found).toMatchObject([{ kind: "onlyTcp" }]);
 });
@@ -144,6 +152,7 @@ it("tells a few of thousands, and asks for the namespaces of those alone", () =>
   const found = nearMisses(shop(egress("p", "web", ...rules)), everything("pods"), {
     resolvers: [resolverOf(kubeDns())],
     namespacesSelected: () => (asked += 1),
+    budget: workBudget(0),
   });
   expect(found).toHaveLength(5);
   expect(asked).toBe(25);
