@@ -3,8 +3,8 @@ import { cyclonusCases } from "./cyclonus/cases.ts";
 import { readCases } from "./read.ts";
 
 /** The version and the commit that were read. */
-export const kubernetes = "k8s.io/kubernetes v1.36.3";
-export const cyclonus = "github.com/mattfenwick/cyclonus at 12f646fbd7d3";
+const kubernetes = "k8s.io/kubernetes v1.36.3";
+const cyclonus = "github.com/mattfenwick/cyclonus at 12f646fbd7d3";
 
 /** Every source with its cases. */
 export function oracleSources(): readonly OracleSource[] {
