@@ -6,20 +6,19 @@ import type { Report } from "./report.ts";
 /** `ringfence doctor cni`: does anything enforce NetworkPolicies here? */
 export function checkCni(facts: ClusterFacts): Report {
   const verdict = cniVerdict(facts);
-  return {
-    check: "cni",
-    outcome: { enforced: "good", "not-enforced": "bad", unknown: "unknown" }[
-      verdict.verdict
-    ] as Report["outcome"],
-    data: { ...verdict },
-    text: textOf(verdict),
-  };
+  return { check: "cni", outcome: outcomes[verdict.verdict], data: { ...verdict }, text: textOf(verdict) };
 }
+
+const outcomes: Readonly<Record<Enforcement, Report["outcome"]>> = {
+  enforced: "good",
+  "not-enforced": "bad",
+  unknown: "unknown",
+};
 
 const headlines: Readonly<Record<Enforcement, string>> = {
   enforced: "NetworkPolicies are enforced",
   "not-enforced": "NetworkPolicies are not enforced: they are stored and have no effect",
-  unknown: "It is unknown whether NetworkPolicies are enforced",
+  unknown: "Whether NetworkPolicies are enforced is unknown",
 };
 
 function textOf({ verdict, plugins, evidence, caveats, missing }: CniVerdict): string {
@@ -34,14 +33,23 @@ function textOf({ verdict, plugins, evidence, caveats, missing }: CniVerdict): s
   );
   section("Beware", caveats);
   section("Not known", missing);
-  section("What to do", [advice[verdict]]);
+  section("What to do", advice(verdict, missing));
   return `${lines.join("\n")}\n`;
 }
 
-const advice: Readonly<Record<Enforcement, string>> = {
-  enforced: "Nothing.",
-  "not-enforced":
-    "Install a plugin that enforces them, or a policy engine beside yours, such as kube-network-policies or Calico for policy only.",
-  unknown:
-    "Grant the rights named above; or find out with two pods and a default deny whether a connection is cut.",
-};
+function advice(verdict: Enforcement, missing: readonly string[]): readonly string[] {
+  if (verdict === "enforced") return [];
+  if (verdict === "not-enforced")
+    return [
+      "Switch policies on where the plugin has a switch for them, or install an engine that enforces them beside it " +
+        "(kube-network-policies, Calico for policy only), or a plugin that does.",
+    ];
+  const probe =
+    "Try it: two pods, a default deny for one of them, and a connection from the other that must fail.";
+  return missing.some((each) => each.startsWith("no right to"))
+    ? [
+        "Grant the rights that are missing: the ClusterRoles and the Role in deploy/kustomize/rbac.yaml have them.",
+        probe,
+      ]
+    : [probe];
+}

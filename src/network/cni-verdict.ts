@@ -1,13 +1,14 @@
 import { whyUnknown, type ClusterFacts, type Fact } from "../wire/cluster-facts.ts";
+import type { Enforcement, Evidence, Plugin, PluginFinding, Surroundings } from "./cni/plugin.ts";
 import { plugins as allPlugins } from "./cni/plugins.ts";
-import type { Enforcement, Evidence, Plugin, Surroundings } from "./cni/plugin.ts";
 
 /** Whether NetworkPolicies have any effect in this cluster, and what that stands on. */
 export interface CniVerdict {
   readonly verdict: Enforcement;
-  /** Those that were found, each with what it does. */
+  /** Those that have a say, each with what it does. */
   readonly plugins: readonly { readonly id: string; readonly title: string; readonly verdict: Enforcement }[];
   readonly evidence: readonly Evidence[];
+  /** Where less is done than the verdict says, or something else than the API's text. */
   readonly caveats: readonly string[];
   /** What would have to be known for a better verdict, rights that are missing among it. */
   readonly missing: readonly string[];
@@ -19,30 +20,48 @@ export interface CniVerdict {
  */
 export function cniVerdict(facts: ClusterFacts, plugins: readonly Plugin[] = allPlugins): CniVerdict {
   const surroundings = surroundingsOf(facts);
-  const found = plugins.flatMap((plugin) => {
+  const found = plugins.flatMap((plugin): Found[] => {
     const finding = plugin.find(surroundings);
     return finding === undefined ? [] : [{ id: plugin.id, title: plugin.title, ...finding }];
   });
-  const missing = [...unreadParts(facts)];
-  const verdict = joined(
-    found.map((each) => each.verdict),
-    missing.length > 0,
-  );
-  if (found.length === 0 && missing.length === 0)
-    missing.push("no network plugin that Ringfence knows was found");
+  const unread = [...unreadParts(facts)];
+  const verdict = joined(found, unread.length > 0);
   return {
     verdict,
-    plugins: found.map(({ id, title, verdict: each }) => ({ id, title, verdict: each })),
+    plugins: found.flatMap(({ id, title, verdict: each }) =>
+      each === "no-say" ? [] : [{ id, title, verdict: each }],
+    ),
     evidence: found.flatMap(({ evidence }) => evidence),
-    caveats: found.flatMap(({ caveats }) => caveats),
-    missing: verdict === "unknown" ? missing : [],
+    caveats: verdict === "enforced" ? caveats(found) : [],
+    missing: verdict === "unknown" ? missing(found, unread) : [],
   };
 }
 
-function joined(verdicts: readonly Enforcement[], incomplete: boolean): Enforcement {
+type Found = PluginFinding & Pick<Plugin, "id" | "title">;
+
+function joined(found: readonly Found[], incomplete: boolean): Enforcement {
+  const verdicts = found.map(({ verdict }) => verdict);
   if (verdicts.includes("enforced")) return "enforced";
-  if (incomplete || verdicts.includes("unknown") || verdicts.length === 0) return "unknown";
-  return "not-enforced";
+  if (incomplete || verdicts.includes("unknown")) return "unknown";
+  return verdicts.includes("not-enforced") ? "not-enforced" : "unknown";
+}
+
+function caveats(found: readonly Found[]): readonly string[] {
+  const engines = found.filter(({ verdict }) => verdict === "enforced").map(({ title }) => title);
+  const several = `Several engines enforce policies (${engines.join(", ")}): a connection must be allowed by each.`;
+  return [
+    ...(engines.length > 1 ? [several] : []),
+    ...found.flatMap((each) =>
+      each.verdict === "enforced" || each.verdict === "no-say" ? each.caveats : [],
+    ),
+  ];
+}
+
+function missing(found: readonly Found[], unread: readonly string[]): readonly string[] {
+  const told = [...unread, ...found.flatMap((each) => each.missing ?? [])];
+  if (told.length === 0 && !found.some(({ verdict }) => verdict !== "no-say"))
+    told.push("no network plugin was found that Ringfence knows");
+  return [...new Set(told)];
 }
 
 function surroundingsOf(facts: ClusterFacts): Surroundings {
@@ -58,11 +77,8 @@ function valueOf<T>(fact: Fact<T>): T | undefined {
 
 /** Where a policy engine could show that is not seen without them. */
 function* unreadParts(facts: ClusterFacts): Iterable<string> {
-  const seen = new Set<string>();
   for (const fact of [facts.daemonSets, facts.nodes, facts.controlPlaneNodes, facts.apiGroups]) {
     const why = whyUnknown(fact);
-    if (why === undefined || seen.has(why)) continue;
-    seen.add(why);
-    yield why;
+    if (why !== undefined) yield why;
   }
 }

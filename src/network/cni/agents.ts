@@ -1,14 +1,16 @@
 import type { ContainerFacts, WorkloadFacts } from "../../wire/cluster-facts.ts";
-import type { Enforcement, Evidence, PluginFinding, Surroundings } from "./plugin.ts";
+import type { Evidence, PluginFinding, Surroundings } from "./plugin.ts";
+
+type Judge = (daemonSet: WorkloadFacts) => PluginFinding;
 
 /**
- * The finding of a plugin that runs as DaemonSets: `matches` tells which are its agents, `judge` what one that runs does.
- * Agents that are wanted on no node say nothing where others run.
+ * The finding of a plugin that runs as DaemonSets: `matches` tells which are its agents, `judge` what one does where it
+ * runs. Agents that are wanted on no node say nothing where others run.
  */
 export function findAgents(
   surroundings: Surroundings,
   matches: (daemonSet: WorkloadFacts) => boolean,
-  judge: (daemonSet: WorkloadFacts) => PluginFinding,
+  judge: Judge,
 ): PluginFinding | undefined {
   const agents = surroundings.daemonSets.filter(matches);
   const wanted = agents.filter(({ pods }) => pods?.desired !== 0);
@@ -17,83 +19,81 @@ export function findAgents(
   return together(told.map((agent) => running(agent, surroundings, judge)));
 }
 
-function running(
-  agent: WorkloadFacts,
-  surroundings: Surroundings,
-  judge: (daemonSet: WorkloadFacts) => PluginFinding,
-): PluginFinding {
+/** An agent enforces only where its pods run. */
+function running(agent: WorkloadFacts, surroundings: Surroundings, judge: Judge): PluginFinding {
   const { pods } = agent;
-  const status = (field: string, says: string): Evidence => ({ ...on(agent, `status.${field}`), says });
   if (pods === undefined) {
-    const evidence = [status("observedGeneration", "absent: no controller has looked at it yet")];
-    return { verdict: "unknown", evidence, caveats: [] };
+    const says = "absent: no controller has looked at it yet";
+    return { verdict: "unknown", evidence: [on(agent, "status.observedGeneration", says)], caveats: [] };
   }
   if (pods.desired === 0) {
-    const evidence = [status("desiredNumberScheduled", "0: it is to run on no node")];
-    return { verdict: "not-enforced", evidence, caveats: [] };
+    const says = "0: it is to run on no node";
+    return {
+      verdict: "not-enforced",
+      evidence: [on(agent, "status.desiredNumberScheduled", says)],
+      caveats: [],
+    };
   }
   const found = judge(agent);
-  const counts = status("numberReady", `${pods.ready} of ${pods.desired} pods are ready`);
-  const evidence = [...found.evidence, counts];
-  if (found.verdict === "not-enforced") return { ...found, evidence: found.evidence };
-  if (pods.ready === 0) return { verdict: "unknown", evidence, caveats: found.caveats };
+  if (found.verdict !== "enforced") return found;
+  const says = `${pods.ready} of ${pods.desired} pods are ready`;
+  const evidence = [...found.evidence, on(agent, "status.numberReady", says)];
+  if (pods.ready === 0) return { ...found, verdict: "unknown", evidence };
   return { ...found, evidence, caveats: [...found.caveats, ...reach(agent, surroundings)] };
 }
 
 /** Where its agents do not run, or not yet. */
 function reach(agent: WorkloadFacts, { facts }: Surroundings): readonly string[] {
   const { desired, ready } = agent.pods ?? { desired: 0, ready: 0 };
+  const name = objectName(agent);
   const caveats: string[] = [];
-  if (ready < desired) {
+  if (ready < desired)
     caveats.push(
-      `${desired - ready} of ${desired} pods of ${objectName(agent)} are not ready: new policies have no effect on their nodes`,
+      `${desired - ready} of ${desired} pods of ${name} are not ready: their nodes may not follow policies.`,
     );
-  }
   const total = facts.nodes.state === "read" ? facts.nodes.value.total : 0;
-  if (desired < total) {
-    caveats.push(
-      `${objectName(agent)} runs on ${desired} of ${total} nodes: it polices no pod on the others (Windows, Fargate and virtual nodes, or a nodeSelector)`,
-    );
-  }
+  if (desired < total)
+    caveats.push(`${name} is wanted on ${desired} of ${total} nodes: on the others it polices nothing.`);
   return caveats;
 }
 
-/** Several parts of one plugin: what one enforces is enforced. */
+/** Several parts of one plugin: what one of them enforces is enforced. */
 function together(findings: readonly PluginFinding[]): PluginFinding {
-  const order: readonly Enforcement[] = ["enforced", "unknown", "not-enforced"];
-  const verdict = order.find((each) => findings.some((one) => one.verdict === each)) ?? "unknown";
+  const order = ["enforced", "unknown", "not-enforced", "no-say"] as const;
   return {
-    verdict,
-    evidence: findings.flatMap((each) => each.evidence),
-    caveats: findings.flatMap((each) => each.caveats),
+    verdict: order.find((each) => findings.some(({ verdict }) => verdict === each)) ?? "unknown",
+    evidence: findings.flatMap(({ evidence }) => evidence),
+    caveats: [...new Set(findings.flatMap(({ caveats }) => caveats))],
+    missing: [...new Set(findings.flatMap(({ missing = [] }) => missing))],
   };
 }
 
 /** `DaemonSet kube-system/cilium`. */
-function objectName({ kind, namespace, name }: WorkloadFacts): string {
+export function objectName({ kind, namespace, name }: WorkloadFacts): string {
   return `${kind} ${namespace}/${name}`;
 }
 
-/** The first two parts of an evidence. */
-export function on(workload: WorkloadFacts, field: string): Pick<Evidence, "object" | "field"> {
-  return { object: objectName(workload), field };
+/** An evidence from a workload. */
+export function on(workload: WorkloadFacts, field: string, says: string): Evidence {
+  return { object: objectName(workload), field, says };
 }
 
-/** The first container with this name, or whose image is one of these. */
-export function container(
+/** An evidence from a container of a workload; without a field from its being there. */
+export function onContainer(
   workload: WorkloadFacts,
-  names: readonly string[],
-  image?: RegExp,
-): ContainerFacts | undefined {
-  return workload.containers.find(
-    (each) => names.includes(each.name) || (image?.test(imageRepository(each.image)) ?? false),
-  );
+  { name }: ContainerFacts,
+  field: "image" | "args" | "env" | undefined,
+  says: string,
+): Evidence {
+  const path = `spec.template.spec.containers[${name}]`;
+  return on(workload, field === undefined ? path : `${path}.${field}`, says);
 }
 
-/** `calico/node` of `docker.io/calico/node:v3.28.0@sha256:…`; of another registry all but its host. */
-function imageRepository(image: string): string {
-  const [name = ""] = image.split("@");
-  const untagged = name.replace(/:[^/:]*$/, "");
-  const [host = "", ...path] = untagged.split("/");
-  return path.length > 0 && /[.:]|^localhost$/.test(host) ? path.join("/") : untagged;
+/** A finding with nothing to add. */
+export function finding(
+  verdict: PluginFinding["verdict"],
+  evidence: readonly Evidence[],
+  caveats: readonly string[] = [],
+): PluginFinding {
+  return { verdict, evidence, caveats };
 }

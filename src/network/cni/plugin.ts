@@ -14,10 +14,13 @@ export interface Evidence {
 
 /** What one plugin is found to do in this cluster. */
 export interface PluginFinding {
-  readonly verdict: Enforcement;
+  /** `no-say`: it is there and decides nothing, as a plugin that only chains others. */
+  readonly verdict: Enforcement | "no-say";
   readonly evidence: readonly Evidence[];
   /** Where the plugin does less than the verdict says, or something else than the API's text. */
   readonly caveats: readonly string[];
+  /** What would have to be known to say more. */
+  readonly missing?: readonly string[];
 }
 
 /** The facts as plugins look at them. */
@@ -34,6 +37,8 @@ export interface Plugin {
   readonly id: string;
   /** As its makers write it. */
   readonly title: string;
+  /** All that it may be found to do; each is shown by a recorded cluster in the tests. */
+  readonly gives: readonly PluginFinding["verdict"][];
   /** What it does here; undefined where there is no sign of it. */
   find(surroundings: Surroundings): PluginFinding | undefined;
 }

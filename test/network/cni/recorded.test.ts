@@ -1,0 +1,81 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { cniVerdict } from "../../../src/network/cni-verdict.ts";
+import { plugins } from "../../../src/network/cni/plugins.ts";
+import { recordedCluster, recordedFacts } from "../../support/recorded-cluster.ts";
+
+const folder = new URL("../../fixtures/facts/", import.meta.url);
+const verdicts = ["enforced", "not-enforced", "unknown"] as const;
+
+/** What the first document of a recorded cluster says of the verdict. */
+const expected = z.looseObject({
+  /** Where the shapes and flags are from. */
+  source: z.string().min(1),
+  verdict: z.enum(verdicts),
+  plugins: z.record(z.string(), z.enum(verdicts)),
+  /** Parts of a line of each kind. */
+  evidence: z.array(z.string()).default([]),
+  caveats: z.array(z.string()).default([]),
+  missing: z.array(z.string()).default([]),
+});
+
+const cases = readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".yaml"))
+  .map((entry) => `${entry.parentPath}/${entry.name}`)
+  .map((file) => ({ file, name: file.slice(fileURLToPath(folder).length) }))
+  .filter(({ name }) => name.startsWith("cni/"))
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const pluginOf = (name: string): string => name.split("/")[1] ?? "";
+
+describe("the CNI verdict on recorded clusters", () => {
+  it.each(cases)("$name", async ({ file }) => {
+    const told = expected.parse(recordedCluster(file).head);
+    const verdict = cniVerdict(await recordedFacts(file));
+    expect(verdict.verdict).toBe(told.verdict);
+    expect(Object.fromEntries(verdict.plugins.map((each) => [each.id, each.verdict]))).toEqual(told.plugins);
+    const lines = {
+      evidence: verdict.evidence.map(({ object, field, says }) => `${object}, ${field}: ${says}`),
+      caveats: verdict.caveats,
+      missing: verdict.missing,
+    };
+    for (const kind of ["evidence", "caveats", "missing"] as const) {
+      for (const part of told[kind]) expect(lines[kind]).toContainEqual(expect.stringContaining(part));
+    }
+    expect(verdict.missing).toHaveLength(told.missing.length);
+    if (verdict.verdict !== "unknown") expect(verdict.evidence).not.toHaveLength(0);
+  });
+});
+
+describe("the list of plugins", () => {
+  it("has no id twice", () => {
+    expect(new Set(plugins.map(({ id }) => id)).size).toBe(plugins.length);
+  });
+
+  it("is that of the folders, but for what concerns none", () => {
+    expect([...new Set(cases.map(({ name }) => pluginOf(name)))].sort()).toEqual(
+      [...plugins.map(({ id }) => id), "any"].sort(),
+    );
+  });
+
+  it.each(plugins)("$id: a recorded cluster shows each verdict that it gives", async (plugin) => {
+    const own = cases.filter(({ name }) => pluginOf(name) === plugin.id);
+    const shown = new Set<string>();
+    for (const { file } of own) {
+      let given: string | undefined;
+      const noting = {
+        ...plugin,
+        find: (surroundings: Parameters<typeof plugin.find>[0]) => {
+          const found = plugin.find(surroundings);
+          given = found?.verdict;
+          return found;
+        },
+      };
+      cniVerdict(await recordedFacts(file), [noting]);
+      if (given !== undefined) shown.add(given);
+    }
+    expect([...shown].sort()).toEqual([...plugin.gives].sort());
+  });
+});
