@@ -18,7 +18,7 @@ export type Fact<T> =
   | { readonly state: "failed"; readonly question: Question; readonly problem: string };
 
 /** `list daemonsets.apps`, `get configmaps kube-system/cilium-config`. */
-export function questionText({ verb, resource, namespace, name }: Question): string {
+function questionText({ verb, resource, namespace, name }: Question): string {
   const object = [namespace, name].filter((part) => part !== undefined).join("/");
   return object === "" ? `${verb} ${resource}` : `${verb} ${resource} ${object}`;
 }

@@ -69,7 +69,7 @@ function together(findings: readonly PluginFinding[]): PluginFinding {
 }
 
 /** `DaemonSet kube-system/cilium`. */
-export function objectName({ kind, namespace, name }: WorkloadFacts): string {
+function objectName({ kind, namespace, name }: WorkloadFacts): string {
   return `${kind} ${namespace}/${name}`;
 }
 
