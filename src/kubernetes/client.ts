@@ -17,20 +17,29 @@ export interface WatchEvent {
 
 export type Query = Readonly<Record<string, string>>;
 
+/** Whole objects, or nothing but their metadata: PartialObjectMetadata, from a server that can. */
+export type Form = "whole" | "metadata";
+
 /** Requests that only read. */
 export interface KubernetesClient {
-  /** One object. Throws as `list` does. */
-  get(path: string, signal: AbortSignal): Promise<unknown>;
   /**
-   * One page of a list.
+   * One object, or another JSON document.
    * @throws ApiError for any answer but 200, another Error where the connection fails, the signal's reason on abort.
    */
-  list(path: string, query: Query, signal: AbortSignal): Promise<List<KubernetesObject>>;
+  get(path: string, signal: AbortSignal): Promise<unknown>;
+  /** One page of a list. Throws as `get` does. */
+  list(path: string, query: Query, signal: AbortSignal, form?: Form): Promise<List<KubernetesObject>>;
   /**
-   * Delivers events until the server ends the stream. Throws as `list` does, also for an ERROR event and for a stream
+   * Delivers events until the server ends the stream. Throws as `get` does, also for an ERROR event and for a stream
    * that is cut off; an exception of `onEvent` ends the watch and is thrown on.
    */
-  watch(path: string, query: Query, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
+  watch(
+    path: string,
+    query: Query,
+    onEvent: (event: WatchEvent) => void,
+    signal: AbortSignal,
+    form?: Form,
+  ): Promise<void>;
   /** Closes idle connections; those in use end with their requests. */
   close(): void;
 }
@@ -41,6 +50,10 @@ export interface ClientSettings {
 }
 
 const LARGEST_ERROR = 64 * 1024;
+
+const json = "application/json";
+/** A server that knows no metadata of its own sends whole objects. */
+const metadataOf = (kind: string): string => `${json};as=${kind};g=meta.k8s.io;v=v1,${json}`;
 
 /**
  * A client over HTTP/1.1 with kept connections. client-node's own `Watch` is not used: it swallows what handlers throw
@@ -53,13 +66,18 @@ export function createClient(connection: Connection, settings: ClientSettings): 
     ? new https.Agent({ keepAlive: true, timeout: settings.answerTimeout })
     : new http.Agent({ keepAlive: true, timeout: settings.answerTimeout });
 
-  const get = async (path: string, query: Query, signal: AbortSignal): Promise<IncomingMessage> => {
+  const ask = async (
+    path: string,
+    query: Query,
+    signal: AbortSignal,
+    accept: string,
+  ): Promise<IncomingMessage> => {
     const url = new URL(connection.server);
     url.pathname = `${url.pathname.replace(/\/$/, "")}${path}`;
     url.search = new URLSearchParams(query).toString();
     const credentials = await connection.credentials();
     signal.throwIfAborted();
-    const headers = { ...credentials.headers, accept: "application/json", "user-agent": "ringfence" };
+    const headers = { ...credentials.headers, accept, "user-agent": "ringfence" };
     return await new Promise((resolve, reject) => {
       const request = (secure ? https : http).get(
         url,
@@ -73,8 +91,13 @@ export function createClient(connection: Connection, settings: ClientSettings): 
     });
   };
 
-  const open = async (path: string, query: Query, signal: AbortSignal): Promise<IncomingMessage> => {
-    const response = await get(path, query, signal);
+  const open = async (
+    path: string,
+    query: Query,
+    signal: AbortSignal,
+    accept = json,
+  ): Promise<IncomingMessage> => {
+    const response = await ask(path, query, signal, accept);
     const status = response.statusCode ?? 0;
     if (status === 200) return response;
     throw apiErrorOf(status, await textOf(response, LARGEST_ERROR), response.headers["retry-after"]);
@@ -82,17 +105,18 @@ export function createClient(connection: Connection, settings: ClientSettings): 
 
   return {
     async get(path, signal) {
-      const response = await open(path, {}, signal);
-      return JSON.parse(await textOf(response, Infinity)) as unknown;
+      return JSON.parse(await textOf(await open(path, {}, signal), Infinity)) as unknown;
     },
-    async list(path, query, signal) {
-      const response = await open(path, query, signal);
+    async list(path, query, signal, form) {
+      const accept = form === "metadata" ? metadataOf("PartialObjectMetadataList") : json;
+      const response = await open(path, query, signal, accept);
       const body: unknown = JSON.parse(await textOf(response, Infinity));
       if (!isList(body)) throw new Error(`the API server's answer for ${path} is no list`);
       return body;
     },
-    async watch(path, query, onEvent, signal) {
-      const response = await open(path, { ...query, watch: "true" }, signal);
+    async watch(path, query, onEvent, signal, form) {
+      const accept = form === "metadata" ? metadataOf("PartialObjectMetadata") : json;
+      const response = await open(path, { ...query, watch: "true" }, signal, accept);
       // From here on silence is the caller's to judge.
       response.setTimeout(0);
       try {

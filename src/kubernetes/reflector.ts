@@ -1,4 +1,4 @@
-import type { KubernetesClient, KubernetesObject, Query, WatchEvent } from "./client.ts";
+import type { Form, KubernetesClient, KubernetesObject, Query, WatchEvent } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Gate } from "./gate.ts";
 import { noFailures, recover, type Backoff } from "./recovery.ts";
@@ -59,6 +59,8 @@ export interface ReflectorOptions {
   readonly kind: string;
   readonly path: string;
   readonly query?: Query;
+  /** Whole objects unless given. */
+  readonly form?: Form;
   readonly client: KubernetesClient;
   readonly handler: ReflectorHandler;
   readonly observer: ReflectorObserver;
@@ -143,7 +145,7 @@ class RunningReflector implements Reflector {
 
   /** Hands all objects on, page by page; returns the resourceVersion of the list. */
   async #list(signal: AbortSignal): Promise<string> {
-    const { client, path, query, handler, clock, kind, observer } = this.#options;
+    const { client, path, query, form, handler, clock, kind, observer } = this.#options;
     const begin = clock.now();
     let objects = 0;
     let pages = 0;
@@ -159,6 +161,7 @@ class RunningReflector implements Reflector {
           ...(next === undefined ? {} : { continue: next }),
         },
         signal,
+        form,
       );
       for (const object of page.items ?? []) this.#hand("upsert", object);
       objects += page.items?.length ?? 0;
@@ -178,7 +181,7 @@ class RunningReflector implements Reflector {
 
   /** Hands changes on until the server ends the watch. */
   async #watch(from: string, signal: AbortSignal): Promise<void> {
-    const { client, path, query, clock, random } = this.#options;
+    const { client, path, query, form, clock, random } = this.#options;
     const { watchSeconds, graceSeconds } = this.#settings;
     // Spread, so that the watches of all kinds and replicas do not end together.
     const seconds = Math.ceil(watchSeconds * (0.75 + random() / 4));
@@ -196,6 +199,7 @@ class RunningReflector implements Reflector {
           this.#take(event);
         },
         own,
+        form,
       );
     });
     // A server that ends each watch at once is one that fails.
