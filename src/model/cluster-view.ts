@@ -24,8 +24,21 @@ export interface ClusterView {
    * policy arrives, by the configuration of that moment.
    */
   brokenRules(namespace: string): ReadonlyMap<string, readonly string[]> | undefined;
+  /**
+   * Policies of kinds that are not modelled and concern the namespace; empty where there are none. What the set of
+   * policies does is unknown beside them.
+   */
+  unmodelledPolicies(namespace: string): readonly UnmodelledPolicies[];
   /** Companions that are due in the namespace, whether they are stored yet or not. */
   dueCompanions(namespace: string): readonly CompiledPolicy[];
+}
+
+/** That a kind of policies that is not modelled concerns a namespace, and how. */
+export interface UnmodelledPolicies {
+  /** `CiliumNetworkPolicy (cilium.io)` */
+  readonly name: string;
+  /** In the namespace, for the whole cluster, or nobody knows because the kind cannot be read. */
+  readonly where: "namespace" | "cluster" | "unreadable";
 }
 
 export interface NamespaceDirectory {

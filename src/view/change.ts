@@ -57,6 +57,10 @@ class ChangedView implements ClusterView {
     return this.#view.brokenRules(namespace);
   }
 
+  unmodelledPolicies(namespace: string): ReturnType<ClusterView["unmodelledPolicies"]> {
+    return this.#view.unmodelledPolicies(namespace);
+  }
+
   dueCompanions(namespace: string): ReturnType<ClusterView["dueCompanions"]> {
     return this.#view.dueCompanions(namespace);
   }

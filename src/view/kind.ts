@@ -42,6 +42,18 @@ export class Kind<T extends { metadata: ObjectMeta }, R extends object> implemen
     return this.#records.get(namespace)?.get(name);
   }
 
+  /** How many records there are. */
+  get size(): number {
+    let size = 0;
+    for (const records of this.#records.values()) size += records.size;
+    return size;
+  }
+
+  /** Namespaces that have records. */
+  namespaces(): Iterable<string> {
+    return this.#records.keys();
+  }
+
   /** The records of a namespace by name. */
   in(namespace: string): ReadonlyMap<string, R> {
     return this.#records.get(namespace) ?? noRecords;

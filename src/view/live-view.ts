@@ -1,4 +1,9 @@
-import type { ClusterView, NamespaceDirectory, NamespaceFacts } from "../model/cluster-view.ts";
+import type {
+  ClusterView,
+  NamespaceDirectory,
+  NamespaceFacts,
+  UnmodelledPolicies,
+} from "../model/cluster-view.ts";
 import { configuredDnsProfile, type ConfiguredResolver, type DnsProfile } from "../network/dns-profile.ts";
 import { compilePolicy } from "../network/dialects/kubernetes.ts";
 import type { Interner } from "../network/interner.ts";
@@ -11,6 +16,7 @@ import { DnsIndex, dnsNamespace } from "./dns-index.ts";
 import { Kind, type KindHandler } from "./kind.ts";
 import { namespaceFacts, NamespaceIndex } from "./namespace-index.ts";
 import { Recent } from "./recent.ts";
+import { UnmodelledIndex } from "./unmodelled-index.ts";
 import { Waiters } from "./waiters.ts";
 import { WorkloadIndex } from "./workload-index.ts";
 
@@ -43,9 +49,11 @@ export const onlyInNamespace: Readonly<Partial<Record<FollowedKind, string>>> = 
 export interface LiveView extends ClusterView {
   /** Where the objects of each kind go. */
   readonly handlers: Readonly<Record<FollowedKind, KindHandler>>;
+  /** Where policies of other kinds go; the kinds come and go. */
+  readonly unmodelled: UnmodelledIndex;
   /**
-   * Resolves at the next event that may change what is answered for the namespace: of its policies, pods or templates,
-   * of any Namespace, of the DNS, or of what is known at all. Resolves also when the signal is aborted.
+   * Resolves at the next event that may change what is answered for the namespace: of its policies of any kind, pods or
+   * templates, of any Namespace, of the DNS, or of what is known at all. Resolves also when the signal is aborted.
    */
   changed(namespace: string, signal: AbortSignal): Promise<void>;
 }
@@ -71,6 +79,7 @@ const keptSets = 1024;
 
 class ReflectedView implements LiveView {
   readonly handlers: Readonly<Record<FollowedKind, KindHandler>>;
+  readonly unmodelled: UnmodelledIndex;
   readonly #resolvers: () => readonly ConfiguredResolver[] | undefined;
   readonly #waiters = new Waiters();
   readonly #directory = new NamespaceIndex();
@@ -120,6 +129,10 @@ class ReflectedView implements LiveView {
       settled,
     });
     this.#dns = new DnsIndex({ changed: settled, settled });
+    this.unmodelled = new UnmodelledIndex({
+      changed: (namespace) => this.#waiters.wake(namespace),
+      changedEverywhere: () => this.#waiters.wakeAll(),
+    });
     this.handlers = handlersOf(this.#namespaces, this.#policies, this.#workloads, this.#dns);
   }
 
@@ -157,6 +170,10 @@ class ReflectedView implements LiveView {
       for (const rule of rules) policies.set(rule, [...(policies.get(rule) ?? []), name].sort());
     }
     return policies;
+  }
+
+  unmodelledPolicies(namespace: string): readonly UnmodelledPolicies[] {
+    return this.unmodelled.in(namespace);
   }
 
   /** None as long as nothing declares intents. */

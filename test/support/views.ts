@@ -7,5 +7,6 @@ export const knowsNothing: ClusterView = {
   workloads: () => undefined,
   dns: { known: false, evidence: "nothing has been read" },
   brokenRules: () => undefined,
+  unmodelledPolicies: () => [],
   dueCompanions: () => [],
 };
