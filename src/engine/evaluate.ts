@@ -8,8 +8,8 @@ import { requestBudget } from "./budget.ts";
 
 export interface Evaluation {
   readonly findings: readonly { readonly rule: Rule; readonly finding: Finding }[];
-  /** Rules that could not answer, and the part of the view that they lack. */
-  readonly unknown: readonly { readonly rule: string; readonly missing: ViewPart }[];
+  /** Rules that could not answer, and what they lack: a part of the view, or the meaning of a kind of policy. */
+  readonly unknown: readonly { readonly rule: string; readonly missing: string }[];
   /** Rules that threw, with what they threw: a bug of ours. */
   readonly failed: readonly { readonly rule: Rule; readonly error: unknown }[];
 }
@@ -27,7 +27,7 @@ export interface EvaluateOptions {
  */
 export function evaluate(subject: Subject, view: ClusterView, options: EvaluateOptions): Evaluation {
   const findings: { rule: Rule; finding: Finding }[] = [];
-  const unknown: { rule: string; missing: ViewPart }[] = [];
+  const unknown: { rule: string; missing: string }[] = [];
   const failed: { rule: Rule; error: unknown }[] = [];
   for (const rule of options.rules) {
     if (rule.kind !== subject.kind || !rule.operations.includes(subject.operation)) continue;
@@ -37,7 +37,7 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
         `the request's time was used up before ${rule.id} was judged`,
       );
     }
-    const missing = rule.needs.find((part) => !knows(view, part, subject.namespace));
+    const missing = missingFor(rule, view, subject.namespace);
     if (missing !== undefined) {
       unknown.push({ rule: rule.id, missing });
       continue;
@@ -57,6 +57,12 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
     }
   }
   return { findings, unknown, failed };
+}
+
+/** What a rule of the set concludes from the modelled policies alone may be wrong beside others. */
+function missingFor(rule: Rule, view: ClusterView, namespace: string): string | undefined {
+  const unmodelled = rule.judges === "set" ? view.unmodelledPolicies(namespace)[0]?.name : undefined;
+  return unmodelled ?? rule.needs.find((part) => !knows(view, part, namespace));
 }
 
 function knows(view: ClusterView, part: ViewPart, namespace: string): boolean {

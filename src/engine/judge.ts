@@ -16,6 +16,7 @@ import { evaluate, type Evaluation } from "./evaluate.ts";
 import { isExempt } from "./exemptions.ts";
 import { exceptionFor } from "./exceptions.ts";
 import { standingWarnings } from "./standing.ts";
+import { unmodelledWarnings } from "./unmodelled.ts";
 import { verdict } from "./verdict.ts";
 import { waiverFor } from "./waivers.ts";
 
@@ -55,7 +56,9 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   const after = evaluate(subject, views.after, { rules, settings, expired: options.expired });
   refuseIfCouldDeny(after, modes);
   const notices =
-    subject.kind === "Namespace" ? standingWarnings(subject, views.after, { ...engine, ...options }) : [];
+    subject.kind === "Namespace"
+      ? standingWarnings(subject, views.after, { ...engine, ...options })
+      : unmodelledWarnings(subject.namespace, views.after, after, rules, modes);
   const silent = after.findings.length + after.unknown.length + after.failed.length + notices.length === 0;
   if (silent) return nothingFound;
   const findings = classify(subject, after, views, engine, options);

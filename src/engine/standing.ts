@@ -9,6 +9,7 @@ import type { CompiledPolicy } from "../network/policy.ts";
 import { speaksUnder } from "./effects.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
 import { cut, plural, warningText } from "./texts.ts";
+import { unmodelledWarnings } from "./unmodelled.ts";
 
 /** How many policies one warning names. */
 const named = 5;
@@ -29,11 +30,12 @@ export function standingWarnings(
   const begin = options.rules.filter((rule) => rule.kind === "NetworkPolicy" && begins(rule, before, after));
   if (begin.length === 0) return [];
   const rules = begin.filter(({ judges }) => judges === "set");
-  const { findings } = evaluate(anyPolicyOf(subject), view, { ...options, rules });
-  const ofTheSet = findings
+  const evaluation = evaluate(anyPolicyOf(subject), view, { ...options, rules });
+  const ofTheSet = evaluation.findings
     .filter(({ rule, finding }) => rule.messages[finding.message]?.unknown !== true)
     .map(({ rule, finding }) => warningText(asWarning(rule, finding), " (existing policies)"));
-  return [...ofTheSet, ...ofObjects(subject.namespace, begin, view)];
+  const leftOut = unmodelledWarnings(subject.namespace, view, evaluation, rules, after);
+  return [...ofTheSet, ...ofObjects(subject.namespace, begin, view), ...leftOut];
 }
 
 /** Rules of the object alone that a policy breaks, found once when it arrives, since nothing raw is kept of it. */

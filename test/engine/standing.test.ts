@@ -57,6 +57,18 @@ describe("a change of a namespace's mode labels", () => {
     ]);
   });
 
+  test("says which rules cannot answer beside policies of kinds that are not modelled", () => {
+    const view = inspecting([]);
+    const handler = view.unmodelled.follow({ group: "cilium.io", kind: "CiliumNetworkPolicy" }, "namespace");
+    handler.replaceBegin();
+    handler.upsert({ metadata: { namespace: "shop", name: "web" } });
+    handler.replaceDone();
+    expect(relabelled(view, {}, enforce).warnings).toEqual([
+      "missing-dns-egress: unknown here: the namespace holds CiliumNetworkPolicy (cilium.io), which is not judged yet",
+    ]);
+    expect(relabelled(view, enforce, { ...enforce, team: "a" }).warnings).toEqual([]);
+  });
+
   test("says nothing of rules that spoke before, of a label that changes nothing, or of a policy that was mended", () => {
     const view = inspecting([["wide", ored]]);
     expect(relabelled(view, enforce, { ...enforce, team: "a" }).warnings).toEqual([]);
