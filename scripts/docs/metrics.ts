@@ -36,6 +36,7 @@ export async function metrics(): Promise<readonly MetricFacts[]> {
     enforcement: () => "on",
     unreadableModes: () => 0,
     reflectors: () => [{ kind: "pods", synced: true, staleSeconds: 0 }],
+    unmodelled: () => [["CiliumNetworkPolicy.cilium.io", 0]],
     certificateExpiry: () => new Date(0),
   });
   useAll(made);

@@ -53,6 +53,7 @@ export async function compose(options: ServeOptions, log: BaseLogger): Promise<R
     enforcement: () => late.gate?.enforcement() ?? "on",
     unreadableModes: () => late.gate?.unreadableModes() ?? 0,
     reflectors: () => late.gate?.reflectors() ?? [],
+    unmodelled: () => late.gate?.unmodelled() ?? [],
     certificateExpiry: () => late.certificate?.current().notAfter,
   });
   const certificate = await certificateFiles({

@@ -9,6 +9,7 @@ import {
 } from "../kubernetes/reflector.ts";
 import { resourcePath } from "../kubernetes/resources.ts";
 import { followedKinds, onlyInNamespace, type LiveView } from "../view/live-view.ts";
+import { followUnmodelled, type UnmodelledTiming } from "./follow-unmodelled.ts";
 
 export interface FollowOptions {
   readonly client: KubernetesClient;
@@ -18,11 +19,15 @@ export interface FollowOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly settings?: ReflectorSettings;
+  readonly unmodelled?: UnmodelledTiming;
 }
 
 /** How far the view is to be trusted; the states are asked anew each time. */
 export interface Following {
-  /** Whether each kind has been listed completely once, or may not be read; once true, it stays so. */
+  /**
+   * Whether each kind has been listed completely once, or may not be read, and policies of other kinds are known or
+   * were tried for long enough; once true, it stays so.
+   */
   synced(): boolean;
   kinds(): readonly ReflectorState[];
   /** Ends every reflector and connection; resolves when they have ended. */
@@ -32,9 +37,9 @@ export interface Following {
 /** The API server is asked for so many lists at once: the first lists of a large cluster are the dearest requests. */
 const listsAtOnce = 2;
 
-/** Starts a reflector for each kind of the view. The client is closed with them. */
+/** Starts a reflector for each kind of the view, and follows the kinds that come and go. The client is closed with them. */
 export function followCluster(options: FollowOptions): Following {
-  const { client, view, observer, clock, random, settings } = options;
+  const { client, view, observer, clock, random, settings, unmodelled } = options;
   const stopping = new AbortController();
   const lists = createGate(listsAtOnce);
   const started = followedKinds.map((kind) =>
@@ -53,17 +58,30 @@ export function followCluster(options: FollowOptions): Following {
       stopping.signal,
     ),
   );
-  const kinds = (): readonly ReflectorState[] => started.map(({ reflector }) => reflector.state());
+  const others = followUnmodelled(
+    {
+      client,
+      index: view.unmodelled,
+      observer,
+      clock,
+      random,
+      lists,
+      ...(settings !== undefined && { settings }),
+      ...(unmodelled !== undefined && { timing: unmodelled }),
+    },
+    stopping.signal,
+  );
+  const own = (): readonly ReflectorState[] => started.map(({ reflector }) => reflector.state());
   let synced = false;
   return {
-    kinds,
+    kinds: () => [...own(), ...others.states()],
     synced() {
-      synced ||= kinds().every(({ phase }) => phase !== "starting");
+      synced ||= own().every(({ phase }) => phase !== "starting") && others.settled();
       return synced;
     },
     async stop() {
       stopping.abort(new Error("stopped"));
-      await Promise.all(started.map(({ done }) => done));
+      await Promise.all([...started.map(({ done }) => done), others.done]);
       client.close();
     },
   };

@@ -40,6 +40,8 @@ export interface Gate {
   /** Namespaces whose mode labels cannot be read. */
   unreadableModes(): number;
   reflectors(): Iterable<{ kind: string; synced: boolean; staleSeconds: number }>;
+  /** Policies by kind, of the kinds that are not modelled; undefined where they cannot be counted. */
+  unmodelled(): Iterable<readonly [kind: string, policies: number | undefined]>;
   /** Ends reflectors, connections and file watches. */
   close(): Promise<void>;
 }
@@ -104,6 +106,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
         synced: phase === "watching" || phase === "behind",
         staleSeconds: stalenessSeconds ?? 0,
       })),
+    unmodelled: () => view.unmodelled.counts(),
     close: async () => {
       configuration.close();
       await following.stop();

@@ -13,6 +13,8 @@ export interface Sources {
   readonly unreadableModes: () => number;
   /** Kinds that the cluster view is fed from; empty until it is made. */
   readonly reflectors: () => Iterable<{ kind: string; synced: boolean; staleSeconds: number }>;
+  /** Policies of each kind that is served and not modelled; undefined where they cannot be counted. */
+  readonly unmodelled: () => Iterable<readonly [kind: string, policies: number | undefined]>;
   /** When the certificate in use expires; undefined without one. */
   readonly certificateExpiry: () => Date | undefined;
 }
@@ -108,6 +110,8 @@ function stateGauges(registry: Registry, sources: Sources): void {
     labelNames: ["kind"],
     registers,
     collect(): void {
+      // Kinds come and go.
+      this.reset();
       for (const { kind, synced } of sources.reflectors()) this.set({ kind }, synced ? 1 : 0);
     },
   });
@@ -117,7 +121,20 @@ function stateGauges(registry: Registry, sources: Sources): void {
     labelNames: ["kind"],
     registers,
     collect(): void {
+      this.reset();
       for (const { kind, staleSeconds } of sources.reflectors()) this.set({ kind }, staleSeconds);
+    },
+  });
+  new Gauge({
+    name: "ringfence_unmodelled_policies",
+    help: "Policies of kinds that are not judged yet, beside which rules of the set are unknown; none where unreadable",
+    labelNames: ["kind"],
+    registers,
+    collect(): void {
+      this.reset();
+      for (const [kind, policies] of sources.unmodelled()) {
+        if (policies !== undefined) this.set({ kind }, policies);
+      }
     },
   });
   new Gauge({

@@ -4,6 +4,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { parseConfiguration } from "../../src/config/load.ts";
 import { defaultSystemNamespaces } from "../../src/config/schema.ts";
+import { unmodelledKinds } from "../../src/network/dialects/unmodelled.ts";
 import { rules } from "../../src/rules/index.ts";
 
 const read = (name: string) =>
@@ -20,6 +21,11 @@ const webhooks = z.object({
         .optional(),
     }),
   ),
+});
+
+const strings = z.array(z.string());
+const clusterRole = z.object({
+  rules: z.array(z.object({ apiGroups: strings, resources: strings, verbs: strings })).optional(),
 });
 
 function namespacesOf(file: string): ReadonlyMap<string, readonly string[]> {
@@ -39,6 +45,15 @@ describe("the manifests in deploy/kustomize", () => {
     ["mutate.ringfence.dev", "mutating-webhooks.yaml"],
   ])("name in %s the system namespaces that configuration has by default", (webhook, file) => {
     expect(new Set(namespacesOf(file).get(webhook))).toEqual(new Set(defaultSystemNamespaces));
+  });
+
+  it.each(unmodelledKinds)("let the account read each $kind of $group", ({ group, kind }) => {
+    const roles = parseAllDocuments(read("rbac.yaml")).map((one) => clusterRole.parse(one.toJS()));
+    const plural = `${kind.toLowerCase().replace(/y$/, "")}ies`;
+    const granting = roles
+      .flatMap((role) => role.rules ?? [])
+      .filter(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(plural));
+    expect(granting.map(({ verbs }) => verbs)).toEqual([["get", "list", "watch"]]);
   });
 
   it("hold a configuration that is good", () => {

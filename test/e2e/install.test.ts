@@ -46,6 +46,9 @@ describe("deploy/kustomize", () => {
       ["discovery.k8s.io", ["endpointslices"]],
       ["apps", ["deployments", "statefulsets", "daemonsets", "replicasets"]],
       ["batch", ["jobs", "cronjobs"]],
+      ["cilium.io", ["ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies"]],
+      ["crd.projectcalico.org", ["networkpolicies", "globalnetworkpolicies"]],
+      ["policy.networking.k8s.io", ["clusternetworkpolicies"]],
     ];
     for (const [group, resources] of read) {
       for (const resource of resources) {
@@ -60,6 +63,8 @@ describe("deploy/kustomize", () => {
     const hidden: [group: string, resources: string[]][] = [
       ["", ["secrets", "configmaps", "serviceaccounts", "nodes", "events"]],
       ["coordination.k8s.io", ["leases"]],
+      ["cilium.io", ["ciliumendpoints", "ciliumidentities"]],
+      ["apiextensions.k8s.io", ["customresourcedefinitions"]],
       ["admissionregistration.k8s.io", ["validatingwebhookconfigurations"]],
     ];
     for (const [group, resources] of hidden) {

@@ -17,6 +17,7 @@ async function startHealth(
     inFlight: () => 7,
     enforcement: () => "warn",
     unreadableModes: () => 0,
+    unmodelled: () => [],
     reflectors: () => [{ kind: "pods", synced: true, staleSeconds: 3 }],
     certificateExpiry: () => new Date(1_800_000_000_000),
   });

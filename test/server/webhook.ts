@@ -73,6 +73,7 @@ export async function startWebhook(options: WebhookOptions = {}): Promise<Webhoo
     inFlight: () => load.inFlight,
     enforcement: () => "on",
     unreadableModes: () => 0,
+    unmodelled: () => [],
     reflectors: () => [],
     certificateExpiry: () => undefined,
   });

@@ -20,19 +20,21 @@ export type Fault =
 
 /** Which requests a fault meets; each given field must fit. */
 export interface Target {
-  /** A list's first page, one of its further pages, or a watch. */
-  readonly request?: "list" | "continue" | "watch";
+  readonly request?: RequestKind;
   /** A part of the path. */
   readonly path?: string;
   /** How many requests and parts of answers; without it until the fault is removed. */
   readonly times?: number;
 }
 
+/** A list's first page, one of its further pages, a watch, or a question for what is served. */
+type RequestKind = "list" | "continue" | "watch" | "discovery";
+
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly kind: "list" | "continue" | "watch";
+  readonly kind: RequestKind;
 }
 
 export interface FaultProxy {
@@ -85,7 +87,7 @@ export async function startFaultProxy(upstream: {
     (request, response) => {
       const seen = seenRequest(request);
       requests.push(seen);
-      if (seen.kind !== "watch") {
+      if (seen.kind === "list" || seen.kind === "continue") {
         lists.now += 1;
         lists.most = Math.max(lists.most, lists.now);
         response.on("close", () => (lists.now -= 1));
@@ -136,8 +138,13 @@ const partFaults = ["cut", "silence", "delay", "truncate"] as const;
 function seenRequest(request: IncomingMessage): SeenRequest {
   const url = new URL(request.url ?? "/", "https://proxy");
   const query = url.searchParams;
-  const kind = query.get("watch") === "true" ? "watch" : query.has("continue") ? "continue" : "list";
-  return { method: request.method ?? "GET", path: url.pathname, query, kind };
+  return { method: request.method ?? "GET", path: url.pathname, query, kind: kindOf(url) };
+}
+
+function kindOf({ pathname, searchParams }: URL): RequestKind {
+  if (/^\/apis(\/[^/]+\/[^/]+)?$/.test(pathname)) return "discovery";
+  if (searchParams.get("watch") === "true") return "watch";
+  return searchParams.has("continue") ? "continue" : "list";
 }
 
 function fits(target: Target, seen: SeenRequest): boolean {
