@@ -86,6 +86,7 @@ export const sections = [
     R78: "After a 410, a 5xx, a cut or a silent connection every reflector recovers.",
     R82: "First lists are paged and few at a time.",
     R83: "A kind that may not be read is named and unknown, not an error.",
+    R84: "Kinds that come or go are taken up without a restart.",
   }),
   section("Observability and tests", {
     R85: "Every verdict is counted; buckets from 1 ms to 10 s; no label grows without bound.",
@@ -117,7 +118,6 @@ export const untried: readonly Untried[] = [
   ...later("Only Kubernetes' own NetworkPolicies are judged yet.", {
     R42: "Cluster-scoped policies are handled although no namespaceSelector filters them.",
     R43: "A Calico write through either API group is judged once.",
-    R84: "Kinds that come or go are taken up without a restart.",
   }),
   ...later("The control plane of the tests has no kubelet: no pod ever runs.", {
     R45: "With all replicas down nodes and pods still start.",
