@@ -1,6 +1,7 @@
 // @peculiar/x509 injects its parts through this; it must be loaded first.
 import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
+import { isIP } from "node:net";
 import * as x509 from "@peculiar/x509";
 
 export interface CertificateAuthority {
@@ -47,45 +48,58 @@ export async function makeDevelopmentCertificates(
   options: CertificateOptions = {},
 ): Promise<DevelopmentCertificates> {
   const { names = defaultNames, days = 365 } = options;
-  const notBefore = new Date(Date.now() - backdatedMs);
-  const notAfter = new Date(Date.now() + days * dayMs);
-  const authorityKeys = await generateKeys();
+  const authority = await makeAuthority(days);
+  return { authority, serving: await issueServing(authority, { names, days }) };
+}
+
+/** A certificate authority that is valid for so many days from now. */
+export async function makeAuthority(days: number): Promise<CertificateAuthority> {
+  const keys = await generateKeys();
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: randomSerial(),
     name: "CN=ringfence development CA",
-    notBefore,
-    notAfter,
-    keys: authorityKeys,
+    ...validity(days),
+    keys,
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  const servingKeys = await generateKeys();
+  return { certificatePem: pem(authority), keyPem: await privateKeyPem(keys) };
+}
+
+/** A serving certificate with a key of its own, signed by the authority. Rejects where the authority's PEM is none. */
+export async function issueServing(
+  authority: CertificateAuthority,
+  { names, days }: Required<CertificateOptions>,
+): Promise<ServingCertificate> {
+  const issuer = new x509.X509Certificate(authority.certificatePem);
+  const keys = await generateKeys();
   const serving = await x509.X509CertificateGenerator.create({
     serialNumber: randomSerial(),
     subject: "CN=ringfence",
-    issuer: authority.subject,
-    notBefore,
-    notAfter,
-    publicKey: servingKeys.publicKey,
-    signingKey: authorityKeys.privateKey,
+    issuer: issuer.subject,
+    ...validity(days),
+    publicKey: keys.publicKey,
+    signingKey: await importKey(authority.keyPem),
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension(names.map(alternativeName)),
-      await x509.SubjectKeyIdentifierExtension.create(servingKeys.publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(authority),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });
-  return {
-    authority: { certificatePem: pem(authority), keyPem: await privateKeyPem(authorityKeys) },
-    serving: { certificatePem: pem(serving), keyPem: await privateKeyPem(servingKeys) },
-  };
+  return { certificatePem: pem(serving), keyPem: await privateKeyPem(keys) };
+}
+
+function validity(days: number): { readonly notBefore: Date; readonly notAfter: Date } {
+  const now = Date.now();
+  return { notBefore: new Date(now - backdatedMs), notAfter: new Date(now + days * dayMs) };
 }
 
 async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
@@ -100,7 +114,12 @@ function randomSerial(): string {
 }
 
 function alternativeName(name: string): x509.JsonGeneralName {
-  return /^[\d.]+$|:/.test(name) ? { type: "ip", value: name } : { type: "dns", value: name };
+  return { type: isIP(name) === 0 ? "dns" : "ip", value: name };
+}
+
+async function importKey(keyPem: string): Promise<webcrypto.CryptoKey> {
+  const der = Buffer.from(keyPem.replaceAll(/-----[A-Z ]+-----|\s/g, ""), "base64");
+  return await webcrypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
 }
 
 function pem(certificate: x509.X509Certificate): string {

@@ -1,46 +1,47 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
-import type { DevelopmentCertificates } from "./certificates.ts";
+import type { ServingCertificate } from "./certificates.ts";
+import type { ClusterAuthority } from "./cluster-authority.ts";
 
 const kustomizeDirectory = join(import.meta.dirname, "../../deploy/kustomize");
 
 interface WebhookConfiguration {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
   readonly webhooks: readonly { readonly name: string }[];
 }
 
 /**
- * YAML for `kubectl apply --server-side`: the Secret that the Deployment mounts, and for each webhook configuration of
- * deploy/kustomize the caBundle of every entry and nothing else. Entries are merged by their name, so an applier of
- * its own (`--field-manager ringfence-certs`) owns just these fields.
+ * YAML for `kubectl apply --server-side`: for each webhook configuration of deploy/kustomize the caBundle of every
+ * entry and nothing else, and last the Secret that the Deployment mounts, so that no certificate arrives before it is
+ * trusted. Entries are merged by their name: an applier of its own (`--field-manager ringfence-certs`) owns just these
+ * fields, unless the configurations were applied client-side, for then kubectl hands all of them over to it. The label
+ * lets the Secret be applied alone (`--selector`).
  */
-export function clusterManifests({ authority, serving }: DevelopmentCertificates): string {
+export function clusterManifests(authority: ClusterAuthority, serving: ServingCertificate): string {
+  const caBundle = base64(authority.bundlePem);
+  const patches = ["validating-webhooks.yaml", "mutating-webhooks.yaml"]
+    .flatMap(readConfigurations)
+    .map(({ apiVersion, kind, metadata: { name, labels }, webhooks }) => ({
+      apiVersion,
+      kind,
+      metadata: { name, labels },
+      webhooks: webhooks.map((webhook) => ({ name: webhook.name, clientConfig: { caBundle } })),
+    }));
   const secret = {
     apiVersion: "v1",
     kind: "Secret",
     type: "kubernetes.io/tls",
     metadata: { name: "ringfence-tls", namespace: "ringfence-system" },
     data: {
-      "ca.crt": base64(authority.certificatePem),
+      "ca.crt": caBundle,
       "tls.crt": base64(serving.certificatePem),
       "tls.key": base64(serving.keyPem),
     },
   };
-  const patches = ["validating-webhooks.yaml", "mutating-webhooks.yaml"]
-    .flatMap(readConfigurations)
-    .map(({ apiVersion, kind, metadata, webhooks }) => ({
-      apiVersion,
-      kind,
-      metadata: { name: metadata.name },
-      webhooks: webhooks.map(({ name }) => ({
-        name,
-        clientConfig: { caBundle: base64(authority.certificatePem) },
-      })),
-    }));
-  return [secret, ...patches].map((object) => `---\n${stringify(object, { lineWidth: 0 })}`).join("");
+  return [...patches, secret].map((object) => `---\n${stringify(object, { lineWidth: 0 })}`).join("");
 }
 
 function readConfigurations(file: string): WebhookConfiguration[] {

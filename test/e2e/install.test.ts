@@ -1,7 +1,14 @@
-import { describe, expect, test } from "vitest";
-import { renderInstallation } from "../control-plane/installation.ts";
-import { makeDevelopmentCertificates } from "../../scripts/support/certificates.ts";
+import { X509Certificate } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { defaultNames, issueServing, type ServingCertificate } from "../../scripts/support/certificates.ts";
+import { clusterAuthority } from "../../scripts/support/cluster-authority.ts";
 import { clusterManifests } from "../../scripts/support/cluster-certificates.ts";
+import { renderInstallation } from "../control-plane/installation.ts";
+import type { KubectlResult } from "../control-plane/kubectl.ts";
+import { readPage } from "../docs/markdown.ts";
 import { controlPlane } from "./support.ts";
 
 const { kubectl, api } = controlPlane();
@@ -72,46 +79,120 @@ describe("deploy/kustomize", () => {
     }
   });
 
-  test("npm run certs -- --cluster sets the Secret and every caBundle, and nothing else", async () => {
-    // Beside the registered configurations, which the whole run needs: under other names, and called by nobody.
-    const rename = (text: string): string => text.replaceAll(/^ {2}name: ringfence$/gm, "  name: certs-test");
-    const rendered = await kubectl(["kustomize", "deploy/kustomize"]);
-    const documents = rendered.stdout.split("---\n").filter((text) => text.includes("WebhookConfiguration"));
-    const unused = rename(documents.join("---\n"))
-      .replaceAll("- networkpolicies", "- nothing")
-      .replaceAll("- namespaces", "- nothing");
-    try {
-      expect(await kubectl(["apply", "-f", "-"], { stdin: unused })).toMatchObject({ code: 0 });
-      const certificates = await makeDevelopmentCertificates();
-      const flags = ["--server-side", "--field-manager=ringfence-certs", "--validate=strict"];
-      const patched = await kubectl(["apply", ...flags, "-f", "-"], {
-        stdin: rename(clusterManifests(certificates)),
+  describe("as docs/tasks/install.md has it", () => {
+    const page = readPage("docs/tasks/install.md");
+    const flagsOf = (pattern: RegExp): string[] => {
+      const [, flags] = pattern.exec(page) ?? [];
+      if (flags === undefined) throw new Error(`docs/tasks/install.md has no ${pattern.source}`);
+      return flags.split(" ").filter((flag) => flag !== "");
+    };
+    const base = flagsOf(/kubectl apply(.*) -k deploy\/kustomize$/m);
+    const certs = flagsOf(/npm run --silent certs -- --cluster \| kubectl apply(.*) -f -$/m);
+
+    test("certificates can be renewed at any time, and the manifests applied again", async () => {
+      const install = await unusedInstallation();
+      const authority = await clusterAuthority(install.authorityFile, 365);
+      await install.succeeds(base, install.manifests);
+      const first = await issueServing(authority, { names: defaultNames, days: 365 });
+      await install.succeeds(certs, clusterManifests(authority, first));
+      await install.trusts(first);
+      const again = await clusterAuthority(install.authorityFile, 365);
+      const second = await issueServing(again, { names: defaultNames, days: 365 });
+      await install.succeeds(certs, clusterManifests(again, second));
+      expect(await install.servedCertificate()).toBe(second.certificatePem);
+      // Until the kubelet has written the Secret the old one is served.
+      for (const serving of [first, second]) await install.trusts(serving);
+      await install.succeeds(base, install.manifests);
+      await install.trusts(second);
+    });
+
+    test("what was applied client-side, certificates and all, is taken back into order", async () => {
+      const install = await unusedInstallation();
+      const authority = await clusterAuthority(install.authorityFile, 365);
+      const renewed = async (): Promise<string> =>
+        clusterManifests(authority, await issueServing(authority, { names: defaultNames, days: 365 }));
+      expect((await install.apply([], install.manifests)).code).toBe(0);
+      // kubectl hands all fields of the client-side applier over to this one, which then leaves them out.
+      expect((await install.apply(certs, await renewed())).stderr).toContain("sideEffects: Required value");
+      expect((await install.apply(certs, await renewed())).code).toBe(1);
+      await install.succeeds(base, install.manifests);
+      for (let run = 0; run < 2; run += 1) await install.succeeds(certs, await renewed());
+    });
+
+    test("the webhooks can be registered after the pods are ready", async () => {
+      const install = await unusedInstallation();
+      const [, selector = ""] = /--selector ('[^']+')/.exec(page) ?? [];
+      const without = ["--selector", selector.replaceAll("'", "")];
+      const authority = await clusterAuthority(install.authorityFile, 365);
+      const serving = await issueServing(authority, { names: defaultNames, days: 365 });
+      const secret = await install.apply([...certs, ...without], clusterManifests(authority, serving));
+      expect(secret).toMatchObject({
+        code: 0,
+        stdout: "secret/ringfence-tls serverside-applied\n",
+        stderr: "",
       });
-      expect(patched.code, patched.stderr).toBe(0);
-      const bundle = Buffer.from(certificates.authority.certificatePem).toString("base64");
+      expect(await install.apply([...base, ...without], install.manifests)).toMatchObject({
+        code: 1,
+        stderr: "error: no objects passed to apply\n",
+      });
+      await install.succeeds(base, install.manifests);
+      await install.succeeds(certs, clusterManifests(authority, serving));
+      await install.trusts(serving);
+    });
+  });
+});
+
+/**
+ * The webhook configurations of deploy/kustomize, not yet applied, and the Secret beside the registered ones, which the
+ * whole run needs: under other names, and called by nobody. Gone when the test is over.
+ */
+async function unusedInstallation() {
+  const directory = await mkdtemp(join(tmpdir(), "ringfence-install-"));
+  onTestFinished(async () => {
+    await rm(directory, { recursive: true, force: true });
+    for (const object of [
+      "validatingwebhookconfiguration/certs-test",
+      "mutatingwebhookconfiguration/certs-test",
+    ])
+      await kubectl(["delete", object, "--ignore-not-found"]);
+    await kubectl(["delete", "-n", "ringfence-system", "secret", "ringfence-tls", "--ignore-not-found"]);
+  });
+  const rename = (text: string): string => text.replaceAll(/^ {2}name: ringfence$/gm, "  name: certs-test");
+  const { stdout } = await kubectl(["kustomize", "deploy/kustomize"]);
+  const configurations = stdout.split("---\n").filter((text) => text.includes("WebhookConfiguration"));
+  const apply = (flags: readonly string[], yaml: string): Promise<KubectlResult> =>
+    kubectl(["apply", ...flags, "-f", "-"], { stdin: rename(yaml) });
+  return {
+    authorityFile: join(directory, "cluster.pem"),
+    manifests: configurations
+      .join("---\n")
+      .replaceAll("- networkpolicies", "- nothing")
+      .replaceAll("- namespaces", "- nothing"),
+    apply,
+    succeeds: async (flags: readonly string[], yaml: string): Promise<void> => {
+      expect(await apply(flags, yaml)).toMatchObject({ code: 0, stderr: "" });
+    },
+    /** Every entry is as deploy/kustomize has it, and its caBundle verifies this certificate. */
+    trusts: async ({ certificatePem }: ServingCertificate): Promise<void> => {
+      const serving = new X509Certificate(certificatePem);
       for (const kind of ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"]) {
         const path = `/apis/admissionregistration.k8s.io/v1/${kind}/certs-test`;
         const { webhooks } = (await api.admin.expect("GET", path)) as { webhooks: Entry[] };
         expect(webhooks.length).toBeGreaterThan(0);
         for (const { name, clientConfig } of webhooks) {
-          expect(clientConfig.caBundle, name).toBe(bundle);
+          const bundle = Buffer.from(clientConfig.caBundle ?? "", "base64").toString();
+          expect(serving.verify(new X509Certificate(bundle).publicKey), name).toBe(true);
           expect(clientConfig.service, name).toMatchObject({
             name: "ringfence",
             namespace: "ringfence-system",
           });
         }
       }
-    } finally {
-      for (const kind of ["validatingwebhookconfiguration", "mutatingwebhookconfiguration"]) {
-        await kubectl(["delete", kind, "certs-test", "--ignore-not-found"]);
-      }
-      await kubectl([
-        "delete",
-        "secret",
-        "ringfence-tls",
-        "--namespace=ringfence-system",
-        "--ignore-not-found",
-      ]);
-    }
-  });
-});
+    },
+    servedCertificate: async (): Promise<string> => {
+      const path = "/api/v1/namespaces/ringfence-system/secrets/ringfence-tls";
+      const { data } = (await api.admin.expect("GET", path)) as { data: Record<string, string> };
+      return Buffer.from(data["tls.crt"] ?? "", "base64").toString();
+    },
+  };
+}
