@@ -85,7 +85,10 @@ class ReviewSource implements PolicySource {
   }
 
   compile(): ReturnType<CompilePolicy> {
-    return this.#compile(readRequest(this.#body)["object"] as NetworkPolicy);
+    const object = readRequest(this.#body)["object"];
+    // Vouched for once already; here it takes out what is null, as it did then.
+    policyFault(object);
+    return this.#compile(object as NetworkPolicy);
   }
 }
 

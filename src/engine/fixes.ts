@@ -1,4 +1,3 @@
-import jsonpatch from "fast-json-patch";
 import { atLeast, versionRank, type Modes } from "../model/profile.ts";
 import type { Fix, Rule } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
@@ -15,6 +14,7 @@ import {
   whySkipped,
 } from "./judge.ts";
 import { evaluate } from "./evaluate.ts";
+import { patched } from "./patched.ts";
 import { cut } from "./texts.ts";
 
 /** What a rule with a repair found that the repair should remove, and the object as it is then. */
@@ -104,11 +104,7 @@ function repairOne(
   };
   const operations = fix.operations(subject, context);
   if (operations.length === 0) return undefined;
-  const copy = structuredClone(subject.object);
-  const { newDocument } = jsonpatch.applyPatch(copy, [...operations], true);
-  return {
-    subject: { ...subject, object: newDocument, compiled: engine.compile(newDocument) },
-    operations,
-    findings,
-  };
+  const object = patched(subject.object, operations);
+  if (object === undefined) return undefined;
+  return { subject: { ...subject, object, compiled: engine.compile(object) }, operations, findings };
 }

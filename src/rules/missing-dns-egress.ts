@@ -194,10 +194,10 @@ function appendRule(
   if (rule === undefined || spec === undefined) return [];
   const last = spec.egress?.at(-1);
   if (spec.egress === undefined) {
-    return [
-      { op: "test", path: "/spec/podSelector", value: spec.podSelector ?? {} },
-      { op: "add", path: "/spec/egress", value: [rule] },
-    ];
+    const { podSelector } = spec;
+    const guard: JsonPatchOperation[] =
+      podSelector === undefined ? [] : [{ op: "test", path: "/spec/podSelector", value: podSelector }];
+    return [...guard, { op: "add", path: "/spec/egress", value: [rule] }];
   }
   const guard: JsonPatchOperation[] =
     last === undefined ? [] : [{ op: "test", path: `/spec/egress/${spec.egress.length - 1}`, value: last }];

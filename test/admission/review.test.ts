@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { parseReview } from "#src/admission/review.ts";
 import type { Subject } from "#src/model/subject.ts";
+import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
+import type { NetworkPolicy } from "#src/wire/network-policy.ts";
 import { namespaceReview, policy, policyReview, responseOf, uid } from "../server/reviews.ts";
 import { denied, recording } from "../server/verdicts.ts";
 import { post, startWebhook } from "../server/webhook.ts";
@@ -105,4 +108,13 @@ describe("shapes of requests", () => {
     const plain = await subjectOf(policyReview());
     expect(await subjectOf(policyReview({ requestKind, requestResource }))).toEqual(plain);
   });
+});
+
+test("a null counts as absent, also where a policy is read again from the bytes", () => {
+  const compile = (read: NetworkPolicy) => compilePolicy(read);
+  const body = Buffer.from(JSON.stringify(policyReview({ object: policy("api", { spec: null }) })));
+  const subject = parseReview(body, compile);
+  if (subject.kind !== "NetworkPolicy") throw new Error("no policy");
+  expect(subject.compiled?.isolates).toEqual({ ingress: true, egress: false });
+  expect(subject.source?.compile()).toEqual(subject.compiled);
 });
