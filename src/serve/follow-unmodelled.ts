@@ -2,7 +2,7 @@ import { ApiError } from "../kubernetes/api-error.ts";
 import type { KubernetesClient } from "../kubernetes/client.ts";
 import type { Clock } from "../kubernetes/clock.ts";
 import { discoverGroups, type GroupContent, type ServedResource } from "../kubernetes/discovery.ts";
-import type { Gate } from "../kubernetes/gate.ts";
+import { createGate } from "../kubernetes/gate.ts";
 import {
   startReflector,
   type Reflector,
@@ -41,7 +41,6 @@ export interface FollowUnmodelledOptions {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly lists: Gate;
   readonly settings?: ReflectorSettings;
   readonly timing?: UnmodelledTiming;
 }
@@ -73,6 +72,9 @@ interface Followed {
   stop(): Promise<void>;
 }
 
+/** Of metadata alone: small. */
+const listsAtOnce = 2;
+
 /** Milliseconds until it is looked again whether a kind that was missed has really gone. */
 const secondLook = 1_000;
 
@@ -90,6 +92,8 @@ class Follower {
   #error: string | undefined = undefined;
   /** Kinds that the last look missed. An API server that has just started does not serve custom resources yet. */
   #missed: ReadonlySet<string> = new Set();
+  /** Apart from the kinds of the view, whose lists must not wait for an aggregated API that hangs. */
+  readonly #lists = createGate(listsAtOnce);
   /** Ends the pause before the next look. */
   #nap = new AbortController();
 
@@ -97,6 +101,8 @@ class Follower {
     this.#options = options;
     this.#timing = options.timing ?? defaultTiming;
     this.#began = options.clock.now();
+    // Until the first look is over.
+    options.index.setUnreadable(unmodelledGroups);
   }
 
   settled(): boolean {
@@ -130,7 +136,7 @@ class Follower {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { client, clock, observer, index } = this.#options;
+    const { client, clock, observer } = this.#options;
     try {
       const found = await discoverGroups(client, unmodelledGroups, signal);
       this.#lastContact = clock.now();
@@ -144,7 +150,6 @@ class Follower {
         observer(discovery, { type: "failed", error, retryIn: this.#timing.interval, relist: false });
       }
       this.#error = message;
-      if (this.#lastContact === undefined) index.setUnreadable(unmodelledGroups);
     }
   }
 
@@ -192,7 +197,7 @@ class Follower {
   }
 
   #follow(kind: UnmodelledKind, resource: ServedResource, signal: AbortSignal): Followed {
-    const { client, index, observer, clock, random, lists, settings } = this.#options;
+    const { client, index, observer, clock, random, settings } = this.#options;
     const stopping = new AbortController();
     const { reflector, done } = startReflector(
       {
@@ -207,7 +212,7 @@ class Follower {
         },
         clock,
         random,
-        lists,
+        lists: this.#lists,
         ...(settings !== undefined && { settings }),
       },
       AbortSignal.any([signal, stopping.signal]),

@@ -65,7 +65,6 @@ export function followCluster(options: FollowOptions): Following {
       observer,
       clock,
       random,
-      lists,
       ...(settings !== undefined && { settings }),
       ...(unmodelled !== undefined && { timing: unmodelled }),
     },

@@ -1,3 +1,4 @@
+import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it, vi } from "vitest";
 import type { UnmodelledKind } from "#src/network/dialects/unmodelled.ts";
 import type { KindHandler } from "#src/view/kind.ts";
@@ -116,6 +117,67 @@ describe("policies of kinds that are not modelled", () => {
     expect(index.in("shop")).toEqual([{ name: "NetworkPolicy (projectcalico.org)", where: "namespace" }]);
   });
 });
+
+/** What may happen to one of two kinds, and to the object of that name in that namespace. */
+const step = fc.record({
+  kind: fc.constantFrom(cilium, clusterWide),
+  event: fc.constantFrom("follow", "forget", "upsert", "remove", "list", "unreadable"),
+  namespace: fc.constantFrom("shop", "other"),
+  name: fc.constantFrom("a", "b"),
+});
+
+test.prop([fc.array(step, { maxLength: 40 })])(
+  "after any course of events the answer is that of looking at everything anew",
+  (steps) => {
+    const { index } = watched();
+    const handlers = new Map<string, KindHandler>();
+    const objects = new Map<string, Set<string>>();
+    const known = new Set<string>();
+    for (const { kind, event, ...at } of steps) {
+      const where = kind === cilium ? "namespace" : "cluster";
+      const one = object(at.name, where === "namespace" ? at.namespace : undefined);
+      const key = `${where === "namespace" ? at.namespace : ""}/${at.name}`;
+      if (event === "follow") {
+        handlers.set(kind.kind, index.follow(kind, where));
+        objects.set(kind.kind, new Set());
+        known.delete(kind.kind);
+        continue;
+      }
+      const handler = handlers.get(kind.kind);
+      const held = objects.get(kind.kind);
+      if (handler === undefined || held === undefined) continue;
+      if (event === "forget") {
+        index.forget(kind);
+        handlers.delete(kind.kind);
+      } else if (event === "list") {
+        list(handler, one);
+        objects.set(kind.kind, new Set([key]));
+        known.add(kind.kind);
+      } else if (event === "unreadable") {
+        handler.unreadable();
+        known.delete(kind.kind);
+      } else {
+        handler[event](one);
+        if (event === "upsert") held.add(key);
+        else held.delete(key);
+      }
+    }
+    const expected = (namespace: string): unknown[] =>
+      [cilium, clusterWide].flatMap(({ kind, group }) => {
+        if (!handlers.has(kind)) return [];
+        const name = `${kind} (${group})`;
+        if (!known.has(kind)) return [{ name, where: "unreadable" }];
+        const held = [...(objects.get(kind) ?? [])];
+        if (kind === clusterWide.kind) return held.length > 0 ? [{ name, where: "cluster" }] : [];
+        return held.some((key) => key.startsWith(`${namespace}/`)) ? [{ name, where: "namespace" }] : [];
+      });
+    const sorted = (answers: readonly unknown[]): string[] =>
+      answers.map((each) => JSON.stringify(each)).sort();
+    for (const namespace of ["shop", "other", "third"]) {
+      expect(sorted(index.in(namespace))).toEqual(sorted(expected(namespace)));
+    }
+  },
+);
 
 describe("the live view", () => {
   it("hands the answer on and wakes those who wait for the namespace", async () => {

@@ -123,6 +123,22 @@ describe("R84: kinds come and go while Ringfence runs", () => {
     await untilAnswered("the policy to be gone", view, []);
   });
 
+  test("a kind that discovery misses once, as an API server does that has just started, is not forgotten", async () => {
+    await installed(cilium);
+    await make(cilium, "web");
+    const { view, following, events } = await follow();
+    await until("the view to be complete", () => following.synced());
+    proxy.inject(
+      { type: "answer", status: 404 },
+      { request: "discovery", path: "/apis/cilium.io/", times: 1 },
+    );
+    const looks = (): number => proxy.requests.filter(({ path }) => path === "/apis").length;
+    const before = looks();
+    await until("two more looks", () => looks() > before + 2);
+    expect(answer(view)).toEqual(stands);
+    expect(events(id).map(({ type }) => type)).toEqual(["listed"]);
+  });
+
   test("after history that has passed, cuts and refusals the answer is right again", async () => {
     await installed(cilium);
     await make(cilium, "web");
@@ -232,17 +248,20 @@ describe("what cannot be told does not keep Ringfence from being ready", () => {
     ]);
   });
 
-  test("discovery itself: unknown until it answers", async () => {
+  test.each([
+    ["refused", { type: "answer", status: 403 }],
+    ["never answered", { type: "silence" }],
+  ] as const)("discovery itself that is %s: unknown until it answers", async (_, fault) => {
     await installed(clusterWide);
     await make(clusterWide, "tenants");
-    const repair = proxy.inject({ type: "answer", status: 403 }, { request: "discovery" });
+    const repair = proxy.inject(fault, { request: "discovery" });
     const { view, following, events } = await follow();
     await until("the view to be complete", () => following.synced());
     expect(view.unmodelledPolicies("other")).toContainEqual({
       name: "policies of policy.networking.k8s.io",
       where: "unreadable",
     });
-    expect(events("discovery")).toHaveLength(1);
+    await until("the failure to be told", () => events("discovery").length === 1);
     repair();
     const name = "ClusterNetworkPolicy (policy.networking.k8s.io)";
     await untilAnswered("the policy", view, [{ name, where: "cluster" }]);
