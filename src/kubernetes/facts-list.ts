@@ -3,14 +3,19 @@
  * permit it yet, one in deploy/kustomize/rbac.yaml.
  */
 export const namedObjects = {
-  configMaps: ["kube-system/cilium-config", "cilium/cilium-config", "kube-system/amazon-vpc-cni"],
+  configMaps: [
+    "kube-system/cilium-config",
+    "cilium/cilium-config",
+    "kube-system/amazon-vpc-cni",
+    "kube-system/kubelet-config",
+  ],
   deployments: [
     "kube-system/antrea-controller",
     "kube-system/calico-kube-controllers",
     "calico-system/calico-kube-controllers",
   ],
   /** With their EndpointSlices. */
-  services: ["kube-system/kube-dns"],
+  services: ["kube-system/kube-dns", "default/kubernetes"],
 } as const satisfies Readonly<Record<string, readonly `${string}/${string}`[]>>;
 
 /** Nodes in the sample: enough to see the platform, few enough for a cluster of thousands. */

@@ -2,7 +2,7 @@ import type { Budget } from "./budget.ts";
 import { judgeCoverage } from "./coverage.ts";
 import type { Coverage, PodScope } from "./coverage.ts";
 import type { DnsProfile, DnsResolver } from "./dns-profile.ts";
-import { admitsResolver } from "./dns-rule.ts";
+import { admitsResolver, opensLinkLocalDns } from "./dns-rule.ts";
 import type { DnsProtocol } from "./dns-rule.ts";
 import type { LabelSet } from "./labels.ts";
 import type { AllowEntry, CompiledPolicy } from "./policy.ts";
@@ -33,7 +33,7 @@ export interface DnsCutOff {
   readonly selector: Selector;
   /** All the policies that isolate egress with this selector, in order of name. */
   readonly policies: readonly CompiledPolicy[];
-  /** The resolvers that are not admitted. */
+  /** The resolvers that are not admitted; of those that pods ask perhaps, only what they may ask instead. */
   readonly resolvers: readonly DnsResolver[];
   /** Of "unknown" the selector. */
   readonly scope: PodScope;
@@ -59,8 +59,9 @@ export interface DnsTcpMissing {
 export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutOff[] {
   if (!context.profile.known) return [];
   const { resolvers } = context.profile;
+  const asked = resolvers.filter(({ optional }) => optional === undefined);
   const subjects = isolatedSubjects(set);
-  if (subjects.length === 0 || everyPodMayAskAll(set, context, resolvers)) return [];
+  if (subjects.length === 0 || everyPodMayAskAll(set, context, asked)) return [];
   const table = admissions(set, context, resolvers, "UDP");
   return subjects.flatMap(({ selector, policies }) => {
     const item = (
@@ -76,15 +77,31 @@ export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutO
         ? coverage
         : { scope: { kind: "selector", selector }, byPresentPods: false }),
     });
-    const byAny = coverageBy(selector, table, ({ answers }) => anyOf(answers), context);
-    if (byAny.kind === "uncovered") return [item("none", resolvers, byAny)];
-    if (byAny.kind === "unknown") return [item("unknown", resolvers, byAny)];
-    if (resolvers.length === 1) return [];
+    const byAny = coverageBy(
+      selector,
+      table,
+      ({ answers, perhaps }) => anyOf([...answers, perhaps ? undefined : false]),
+      context,
+    );
+    const told = resolvers.filter(({ optional }) => optional !== "besides");
+    if (byAny.kind === "uncovered") return [item("none", told, byAny)];
+    if (byAny.kind === "unknown") return [item("unknown", told, byAny)];
     return resolvers.flatMap((resolver, i) => {
-      const byOne = coverageBy(selector, table, ({ answers }) => answers[i], context);
+      if (resolver.optional !== undefined || !isOneOfSeveral(resolver, resolvers)) return [];
+      const byOne = coverageBy(
+        selector,
+        table,
+        ({ answers }) => anyOf(answers.filter((_, j) => j === i || resolvers[j]?.optional === "instead")),
+        context,
+      );
       return byOne.kind === "uncovered" ? [item("some", [resolver], byOne)] : [];
     });
   });
+}
+
+/** Whether there are others that pods ask besides. */
+function isOneOfSeveral(resolver: DnsResolver, all: readonly DnsResolver[]): boolean {
+  return all.some((other) => other !== resolver && other.optional !== "instead");
 }
 
 /** Whether one policy opens every resolver to all pods: the usual case, found without a look at the other policies. */
@@ -101,7 +118,9 @@ function everyPodMayAskAll(set: PolicySet, context: DnsContext, resolvers: reado
 /** Where the union allows UDP to a resolver that serves TCP as well, and not TCP. Only what is certain. */
 export function dnsTcpMissing(set: PolicySet, context: DnsContext): readonly DnsTcpMissing[] {
   if (!context.profile.known) return [];
-  const resolvers = context.profile.resolvers.filter(servesTcp);
+  const resolvers = context.profile.resolvers.filter(
+    (resolver) => resolver.optional === undefined && servesTcp(resolver),
+  );
   const subjects = isolatedSubjects(set);
   if (subjects.length === 0) return [];
   const udp = admissions(set, context, resolvers, "UDP");
@@ -181,6 +200,8 @@ function isolatedSubjects(
 interface Admission {
   readonly policy: CompiledPolicy;
   readonly answers: readonly (boolean | undefined)[];
+  /** It opens addresses at which a resolver may be that could not be read. */
+  readonly perhaps: boolean;
 }
 
 /** Of the set's policies and the companions that are due, those that may admit at least one resolver. */
@@ -191,14 +212,16 @@ function admissions(
   protocol: DnsProtocol,
 ): readonly Admission[] {
   const own = { name: set.namespace, labels: context.namespaceLabels };
+  const { profile } = context;
   return [...set.policies, ...context.dueCompanions]
     .map((policy) => ({
       policy,
+      perhaps: profile.unread.length > 0 && policy.egress.some((entry) => opensLinkLocalDns(entry, protocol)),
       answers: resolvers.map((resolver) =>
         anyOf(policy.egress.map((entry) => admitsResolver(entry, own, resolver, protocol, context.budget))),
       ),
     }))
-    .filter(({ answers }) => answers.some((answer) => answer !== false));
+    .filter(({ answers, perhaps }) => perhaps || answers.some((answer) => answer !== false));
 }
 
 function coverageBy(

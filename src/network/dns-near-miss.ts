@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.ts";
-import type { DnsEndpoint, DnsResolver } from "./dns-profile.ts";
+import { blockHolds } from "./cidr.ts";
+import type { DnsEndpoint, DnsPort, DnsResolver } from "./dns-profile.ts";
 import type { DnsProtocol } from "./dns-rule.ts";
 import { peerText } from "./policy.ts";
 import type { AllowEntry, CompiledPolicy, Peer } from "./policy.ts";
@@ -11,12 +12,21 @@ import type { Target } from "./reachability.ts";
 import { overlaps } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 
-/** An egress entry that looks as if it was meant for DNS and does not admit the resolver; or that there is none. */
+/**
+ * An egress entry that looks as if it was meant for DNS and does not admit the resolver; or that there is none.
+ * - port: it means the resolver's pods, and not the port on which they listen;
+ * - servicePort: it means an address before the pods, and not the port on which that is asked;
+ * - hostNetwork: it selects the resolver's pods, which are on the network of their nodes;
+ * - noPods: it selects pods, and the resolver is a process of the nodes;
+ * - peer: none of its peers is the resolver.
+ */
 export type NearMiss =
   | { readonly kind: "nothing" }
   | (At & { readonly kind: "onlyTcp" })
   | (At & { readonly kind: "port"; readonly written: string; readonly target: string })
-  | (At & { readonly kind: "hostNetwork"; readonly resolver: string; readonly addresses: readonly string[] })
+  | (At & { readonly kind: "servicePort"; readonly written: string; readonly target: string })
+  | (At & { readonly kind: "hostNetwork"; readonly resolver: DnsResolver })
+  | (At & { readonly kind: "noPods"; readonly resolver: DnsResolver })
   | (At & { readonly kind: "peer"; readonly peers: readonly PeerMiss[] }); // the first few
 
 interface At {
@@ -71,7 +81,7 @@ interface Candidate {
   readonly describe: () => NearMiss;
 }
 
-const telling = ["onlyTcp", "port", "hostNetwork", "peer", "nothing"];
+const telling = ["onlyTcp", "port", "servicePort", "hostNetwork", "noPods", "peer", "nothing"];
 
 function byTelling(a: Candidate, b: Candidate): number {
   return telling.indexOf(a.kind) - telling.indexOf(b.kind);
@@ -107,17 +117,44 @@ function missOf(
   }
   const { peers } = entry;
   if (peers === "any") return undefined;
+  const addressed = aimed ? addressMiss(entry, at, resolver) : undefined;
+  if (addressed !== undefined) return addressed;
   if ((udp || aimed) && meansResolver(entry, own, resolver, true)) {
-    const addresses = resolver.endpoints.flatMap((endpoint) => endpoint.addresses);
-    return candidate({ ...at, kind: "hostNetwork", resolver: resolver.name, addresses });
+    return candidate({ ...at, kind: "hostNetwork", resolver });
   }
   if (!aimed) return undefined;
+  if (hasNoPods(resolver) && peers.some(({ kind }) => kind === "pods")) {
+    return candidate({ ...at, kind: "noPods", resolver });
+  }
   const describe = (): NearMiss => ({
     ...at,
     kind: "peer",
     peers: peers.slice(0, told.peers).map((peer) => peerMiss(peer, own, resolver, context)),
   });
   return { kind: "peer", describe };
+}
+
+/** A range that holds the ClusterIP, or an address of a cache on the node: these are asked on the Service's port. */
+function addressMiss(entry: AllowEntry, at: At, resolver: DnsResolver): Candidate | undefined {
+  const { peers, ports } = entry;
+  const addresses = [...resolver.read.clusterIPs, ...resolver.read.nodeLocal];
+  const means =
+    peers !== "any" &&
+    peers.some((peer) => peer.kind === "ipBlock" && addresses.some((address) => blockHolds(peer, address)));
+  if (!means) return undefined;
+  const opens = (protocol: DnsProtocol): boolean =>
+    resolver.servicePorts.some(
+      (port) => port.protocol === protocol && opensPort(ports, protocol, port.port, []) === true,
+    );
+  if (opens("UDP")) return undefined;
+  if (opens("TCP")) return candidate({ ...at, kind: "onlyTcp" });
+  const target = portsText(resolver.servicePorts);
+  return candidate({ ...at, kind: "servicePort", written: describePorts(ports), target });
+}
+
+/** Whether it is a process of the nodes. */
+function hasNoPods({ namespace }: DnsResolver): boolean {
+  return namespace === "";
 }
 
 function candidate(miss: NearMiss): Candidate {
@@ -204,6 +241,9 @@ function peerMiss(peer: Peer, own: string, resolver: DnsResolver, context: NearM
 }
 
 function targetPorts(resolver: DnsResolver): string {
-  const texts = eachPort(resolver).map(({ port }) => `${port.port}/${port.protocol}`);
-  return [...new Set(texts)].join(", ");
+  return portsText(eachPort(resolver).map(({ port }) => port));
+}
+
+function portsText(ports: readonly DnsPort[]): string {
+  return [...new Set(ports.map(({ port, protocol }) => `${port}/${protocol}`))].join(", ");
 }

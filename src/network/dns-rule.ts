@@ -1,6 +1,6 @@
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer } from "../wire/network-policy.ts";
 import type { Budget } from "./budget.ts";
-import { blockHolds, singleAddress } from "./cidr.ts";
+import { blockHolds, blocksOverlap, parseCidr, singleAddress } from "./cidr.ts";
 import type { DnsEndpoint, DnsPort, DnsProfile, DnsResolver } from "./dns-profile.ts";
 import { labelSetText } from "./labels.ts";
 import type { AllowEntry } from "./policy.ts";
@@ -47,9 +47,34 @@ function admitsEndpoint(
     const target = { protocol, port: port.port, named };
     const opens = entryOpens(entry, own, endpoint.target, target, "egress", budget);
     if (opens === true) return true;
-    if (opens === undefined) answer = undefined;
+    if (opens === undefined || mayHoldEndpoint(entry, endpoint, protocol, port.port)) answer = undefined;
   }
   return answer;
+}
+
+/** Whether a range opens this port to addresses that the endpoint may have besides the known ones. */
+function mayHoldEndpoint(
+  { peers, ports }: AllowEntry,
+  { otherAddresses = false }: DnsEndpoint,
+  protocol: DnsProtocol,
+  port: number,
+): boolean {
+  if (!otherAddresses || peers === "any") return false;
+  return peers.some(({ kind }) => kind === "ipBlock") && opensPort(ports, protocol, port, []) === true;
+}
+
+/** The addresses of a link, at which caches on nodes and the metadata servers of clouds answer. */
+const linkLocal = ["169.254.0.0/16", "fe80::/10"]
+  .map(parseCidr)
+  .filter((range) => range !== undefined)
+  .map((range) => ({ cidr: range, except: [] }));
+
+/** Whether an entry names link-local addresses on the port of DNS: those of a resolver, if there is one. */
+export function opensLinkLocalDns({ peers, ports }: AllowEntry, protocol: DnsProtocol): boolean {
+  if (peers === "any" || opensPort(ports, protocol, 53, []) !== true) return false;
+  return peers.some(
+    (peer) => peer.kind === "ipBlock" && linkLocal.some((range) => blocksOverlap(peer, range)),
+  );
 }
 
 /** By the Service's port. Names are those of container ports: no Service address has any. */
@@ -101,8 +126,14 @@ export function describeResolver(resolver: DnsResolver): string {
   return `${whoAnswers(resolver)}, ${[...both].join(" and ")}`;
 }
 
-function whoAnswers({ namespace, podLabels, nodeLocalAddresses }: DnsResolver): string {
-  if (namespace === "") return nodeLocalAddresses.join(", ");
+function whoAnswers(resolver: DnsResolver): string {
+  const { kind, name, namespace, podLabels, nodeLocalAddresses } = resolver;
+  const addresses = nodeLocalAddresses.join(", ");
+  if (kind === "configured" && namespace === "") return addresses;
+  if (namespace === "") return addresses === "" ? name : `${name} at ${addresses}`;
+  if (kind === "node-local-dns" && nodeLocalAddresses.length > 0) {
+    return `NodeLocal DNSCache at ${nodeLocalAddresses.join(" and ")}`;
+  }
   return `${namespace} ${podLabels.size > 0 ? `pods ${labelSetText(podLabels)}` : "all pods"}`;
 }
 
@@ -113,7 +144,8 @@ function resolverPorts(resolver: DnsResolver): readonly DnsPort[] {
   return all.flatMap(({ port }) => [{ protocol: "UDP", port } as const, { protocol: "TCP", port } as const]);
 }
 
-function resolverPeers(resolver: DnsResolver): readonly NetworkPolicyPeer[] {
+/** The peers that are this resolver: its pods, and its addresses where selectors cannot match it. */
+export function resolverPeers(resolver: DnsResolver): readonly NetworkPolicyPeer[] {
   const peers: NetworkPolicyPeer[] = [];
   if (resolver.endpoints.some((endpoint) => !endpoint.hostNetwork)) {
     peers.push({
@@ -128,9 +160,8 @@ function resolverPeers(resolver: DnsResolver): readonly NetworkPolicyPeer[] {
     const onNodes = resolver.endpoints.filter((endpoint) => endpoint.hostNetwork);
     const { clusterIPs, nodeLocal } = resolver.read;
     const nodes = onNodes.flatMap((endpoint) => endpoint.target.addresses);
-    for (const address of [...nodeLocal, ...clusterIPs, ...nodes]) {
-      peers.push({ ipBlock: { cidr: singleAddress(address).text } });
-    }
+    const ranges = [...nodeLocal, ...clusterIPs, ...nodes].map((address) => singleAddress(address).text);
+    for (const range of new Set(ranges)) peers.push({ ipBlock: { cidr: range } });
   }
   return peers;
 }

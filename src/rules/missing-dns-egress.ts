@@ -8,7 +8,8 @@ import type { RuleContext } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { dnsCutOff, type DnsCutOff } from "../network/dns-egress.ts";
 import { nearMisses, type NearMiss, type PeerMiss } from "../network/dns-near-miss.ts";
-import { describeResolver, dnsRule } from "../network/dns-rule.ts";
+import { describeResolver, dnsRule, resolverPeers } from "../network/dns-rule.ts";
+import { generateFlags, peersText } from "../network/dns/written.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import { defineRule } from "./define-rule.ts";
 import {
@@ -22,8 +23,8 @@ import {
 } from "./dns-question.ts";
 
 const cutOff = "{{pods}} {{are}} cut off from the cluster DNS ({{resolver}})";
-const apply =
-  "Apply first what this prints: ringfence generate dns -n {{namespace}} (if it is in the same file, apply the file again).";
+const command = "ringfence generate dns -n {{namespace}}{{flags}}";
+const apply = `Apply first what this prints: ${command} (if it is in the same file, apply the file again).`;
 
 export const missingDnsEgress = defineRule({
   id: "missing-dns-egress",
@@ -54,29 +55,38 @@ export const missingDnsEgress = defineRule({
     },
     onlyTcp: {
       text: `${cutOff}: {{at}} opens TCP only, and names are asked over UDP first.`,
-      remedy:
-        "Add protocol UDP beside it, or apply what this prints: ringfence generate dns -n {{namespace}}",
+      remedy: `Add protocol UDP beside it, or apply what this prints: ${command}`,
       warning: "no DNS for {{inShort}}: {{at}} opens TCP only; add UDP",
     },
     port: {
       text: `${cutOff}: {{at}} opens {{written}}, and the resolver's pods listen on {{target}} (a policy sees the port behind the Service).`,
-      remedy: "Write {{target}} there, or apply what this prints: ringfence generate dns -n {{namespace}}",
+      remedy: `Write {{target}} there, or apply what this prints: ${command}`,
+      warning: "no DNS for {{inShort}}: {{at}} opens {{written}}, not {{target}}",
+    },
+    servicePort: {
+      text: `${cutOff}: {{at}} opens {{written}}, and that address is asked on {{target}}.`,
+      remedy: `Write {{target}} there, or apply what this prints: ${command}`,
       warning: "no DNS for {{inShort}}: {{at}} opens {{written}}, not {{target}}",
     },
     hostNetwork: {
       text: `${cutOff}: {{at}} selects pods of {{name}}, which run on the host network, where no selector matches them.`,
-      remedy: "Name their addresses by ipBlock as this prints: ringfence generate dns -n {{namespace}}",
+      remedy: `Name their addresses: {{peers}}; or apply what this prints: ${command}`,
       warning: "no DNS for {{inShort}}: {{name}} is on the host network; use ipBlock",
+    },
+    noPods: {
+      text: `${cutOff}: {{at}} selects pods, and {{name}} answers on the nodes, where there is no pod to select.`,
+      remedy: `Name its addresses: {{peers}}; or apply what this prints: ${command}`,
+      warning: "no DNS for {{inShort}}: {{name}} is no pod; use ipBlock",
     },
     peer: {
       text: `${cutOff}: {{at}} opens DNS to others: {{why}}.`,
-      remedy: "Write the peer as this prints it: ringfence generate dns -n {{namespace}}",
+      remedy: `Write the peer: {{peers}}; or apply what this prints: ${command}`,
       warning: "no DNS for {{inShort}}: {{why}}",
     },
     some: {
       advisory: true,
       text: "{{pods}} {{are}} cut off from {{name}}, one of several resolvers ({{resolver}}).",
-      remedy: "Add it as this prints: ringfence generate dns -n {{namespace}}",
+      remedy: `Add the peer {{peers}}, or apply what this prints: ${command}`,
       warning: "{{inShort}} {{are}} cut off from {{name}}, one of several resolvers",
     },
     unknown: {
@@ -96,7 +106,7 @@ export const missingDnsEgress = defineRule({
         .concat(found)
         .slice(0, mostExplained),
     );
-    return found.map((item) => describe(item, subject, question, explained.has(item) ? context : undefined));
+    return found.map((item) => describe(item, subject, question, context, explained.has(item)));
   },
   fix: {
     class: "widening",
@@ -120,15 +130,15 @@ function isOf({ policies }: DnsCutOff, subject: PolicySubject): boolean {
 /** Near misses are looked for in all policies of the namespace, so not for more findings than a denial spells out. */
 const mostExplained = 20;
 
-/** Without the context the near miss is not looked for. */
 function describe(
   item: DnsCutOff,
   subject: PolicySubject,
   { set }: DnsQuestion,
-  context: RuleContext<unknown> | undefined,
+  context: RuleContext<unknown>,
+  explained: boolean,
 ) {
   const [miss] =
-    item.admitted === "none" && context !== undefined
+    item.admitted === "none" && explained
       ? nearMisses(set, item.selector, {
           resolvers: item.resolvers,
           namespacesSelected: (selector) => context.view.namespaces?.matching(selector).length,
@@ -149,6 +159,8 @@ function describe(
       resolver: item.resolvers.map(describeResolver).join("; "),
       name: item.resolvers.map(({ name }) => name).join(", "),
       namespace: subject.namespace,
+      peers: peersText(item.resolvers.flatMap(resolverPeers)),
+      flags: flagsFor(context.view),
       ...(miss === undefined ? {} : missData(miss, subject)),
     },
   };
@@ -162,12 +174,20 @@ function missData(miss: NearMiss, subject: PolicySubject): Record<string, string
     case "onlyTcp":
       return { at };
     case "port":
+    case "servicePort":
       return { at, written: miss.written, target: miss.target };
     case "hostNetwork":
-      return { at, name: miss.resolver };
+    case "noPods":
+      return { at, name: miss.resolver.name, peers: peersText(resolverPeers(miss.resolver)) };
     case "peer":
       return { at, why: miss.peers.map((peer) => peerMissText(peer, subject.namespace)).join("; ") };
   }
+}
+
+/** The flags that have the command of the remedy print the rule of this cluster. */
+function flagsFor({ dns }: RuleContext<unknown>["view"]): string {
+  const rule = dnsRule(dns);
+  return (rule && generateFlags(rule)) ?? "";
 }
 
 function peerMissText({ why, text, namespaces }: PeerMiss, home: string): string {

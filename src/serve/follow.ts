@@ -8,7 +8,7 @@ import {
   type ReflectorState,
 } from "../kubernetes/reflector.ts";
 import { resourcePath } from "../kubernetes/resources.ts";
-import { followedKinds, onlyInNamespace, type LiveView } from "../view/live-view.ts";
+import { followedAs, followedKinds, type LiveView } from "../view/live-view.ts";
 import { followUnmodelled, type UnmodelledTiming } from "./follow-unmodelled.ts";
 
 export interface FollowOptions {
@@ -42,11 +42,12 @@ export function followCluster(options: FollowOptions): Following {
   const { client, view, observer, clock, random, settings, unmodelled } = options;
   const stopping = new AbortController();
   const lists = createGate(listsAtOnce);
-  const started = followedKinds.map((kind) =>
-    startReflector(
+  const started = followedKinds.map((kind) => {
+    const { resource, namespace } = followedAs(kind);
+    return startReflector(
       {
         kind,
-        path: resourcePath(kind, onlyInNamespace[kind]),
+        path: resourcePath(resource, namespace),
         client,
         handler: view.handlers[kind],
         observer,
@@ -56,8 +57,8 @@ export function followCluster(options: FollowOptions): Following {
         ...(settings !== undefined && { settings }),
       },
       stopping.signal,
-    ),
-  );
+    );
+  });
   const others = followUnmodelled(
     {
       client,

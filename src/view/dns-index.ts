@@ -1,20 +1,15 @@
-import {
-  detectDnsProfile,
-  type DnsProfile,
-  type ResolverPod,
-  type ResolverSource,
-} from "../network/dns-profile.ts";
+import type { DnsProfile } from "../network/dns-profile.ts";
+import { dnsNamespaces, dnsRank, dnsServiceLabels } from "../network/dns/candidates.ts";
+import { detectDnsProfile, type DnsFacts } from "../network/dns/detect.ts";
+import type { ResolverPod, ResolverSource } from "../network/dns/service-resolver.ts";
 import type { LabelSet } from "../network/labels.ts";
 import type { EndpointSlice } from "../wire/endpoint-slice.ts";
 import type { Service } from "../wire/service.ts";
 import { Kind } from "./kind.ts";
 
-/** Where a cluster's DNS Service stands, on kubeadm and nearly everywhere else. */
-export const dnsNamespace = "kube-system";
-const dnsServiceName = "kube-dns";
-/** The label of the cluster's DNS, whatever software it is and whatever the Service's name. */
-const dnsLabel = { key: "k8s-app", value: "kube-dns" };
 const serviceOfSlice = "kubernetes.io/service-name";
+
+export type DnsNamespace = (typeof dnsNamespaces)[number];
 
 export interface DnsIndexOptions {
   readonly changed: () => void;
@@ -24,68 +19,90 @@ export interface DnsIndexOptions {
 /** What the profile needs besides Services and slices. */
 export interface DnsSurroundings {
   /** Undefined: unknown. */
-  readonly namespaceLabels: LabelSet | undefined;
-  readonly pods: readonly ResolverPod[];
+  readonly namespaceLabels: (namespace: DnsNamespace) => LabelSet | undefined;
+  readonly pods: (namespace: DnsNamespace) => readonly ResolverPod[];
+  /** Undefined: not read yet. */
+  readonly facts: DnsFacts | undefined;
+}
+
+/** What is followed in one of the namespaces in which the cluster's DNS may stand. */
+export interface DnsKinds {
+  readonly services: Kind<Service, Service>;
+  readonly endpointslices: Kind<EndpointSlice, EndpointSlice>;
 }
 
 /** The Services and EndpointSlices of the cluster's DNS. Of all others nothing is kept. */
 export class DnsIndex {
-  readonly services: Kind<Service, Service>;
-  readonly endpointslices: Kind<EndpointSlice, EndpointSlice>;
+  readonly in: Readonly<Record<DnsNamespace, DnsKinds>>;
 
   constructor(options: DnsIndexOptions) {
-    this.services = new Kind({ ...options, read: keptService });
-    this.endpointslices = new Kind({ ...options, read: keptSlice });
+    const kinds = (namespace: DnsNamespace): DnsKinds => ({
+      services: new Kind({ ...options, read: (service: Service) => keptService(service, namespace) }),
+      endpointslices: new Kind({ ...options, read: (slice: EndpointSlice) => keptSlice(slice, namespace) }),
+    });
+    this.in = { "kube-system": kinds("kube-system"), "openshift-dns": kinds("openshift-dns") };
   }
 
   /** The profile as it is detected now. */
-  profile({ namespaceLabels, pods }: DnsSurroundings): DnsProfile {
-    if (!this.services.known || !this.endpointslices.known) {
-      return { known: false, evidence: `Services or EndpointSlices of ${dnsNamespace} are not known` };
+  profile(surroundings: DnsSurroundings): DnsProfile {
+    const sources: ResolverSource[] = [];
+    for (const namespace of dnsNamespaces) {
+      const { services, endpointslices } = this.in[namespace];
+      if (!services.known || !endpointslices.known) {
+        return notKnown(`Services or EndpointSlices of ${namespace} are not known`);
+      }
+      const found = services.in(namespace);
+      if (found.size === 0) continue;
+      const namespaceLabels = surroundings.namespaceLabels(namespace);
+      if (namespaceLabels === undefined) {
+        return notKnown(`the labels of namespace ${namespace} are not known`);
+      }
+      const pods = surroundings.pods(namespace);
+      const slices = [...endpointslices.in(namespace).values()];
+      for (const service of found.values()) {
+        sources.push({
+          service,
+          slices: slices.filter(
+            ({ metadata }) => metadata.labels?.[serviceOfSlice] === service.metadata.name,
+          ),
+          pods,
+          namespaceLabels,
+        });
+      }
     }
-    if (namespaceLabels === undefined) {
-      return { known: false, evidence: `the labels of namespace ${dnsNamespace} are not known` };
-    }
-    return detectDnsProfile(this.#sources(namespaceLabels, pods));
-  }
-
-  /** The Service kube-dns; where there is none, all that bear the label of the cluster's DNS. */
-  #sources(namespaceLabels: LabelSet, pods: readonly ResolverPod[]): readonly ResolverSource[] {
-    const services = this.services.in(dnsNamespace);
-    const named = services.get(dnsServiceName);
-    const found = named === undefined ? [...services.values()] : [named];
-    const slices = [...this.endpointslices.in(dnsNamespace).values()];
-    return found.map((service) => ({
-      service,
-      slices: slices.filter(({ metadata }) => metadata.labels?.[serviceOfSlice] === service.metadata.name),
-      pods,
-      namespaceLabels,
-    }));
+    return detectDnsProfile(sources, surroundings.facts);
   }
 }
 
-function keptService({ metadata, spec }: Service): Service | undefined {
+function notKnown(evidence: string): DnsProfile {
+  return { known: false, evidence, signs: [], unread: [] };
+}
+
+function keptService(service: Service, inNamespace: DnsNamespace): Service | undefined {
+  const { metadata, spec } = service;
   const { name, namespace, labels = {} } = metadata;
-  if (namespace !== dnsNamespace) return undefined;
-  const labelled = Object.hasOwn(labels, dnsLabel.key) && labels[dnsLabel.key] === dnsLabel.value;
-  if (name !== dnsServiceName && !labelled) return undefined;
-  // One for metrics alone bears the same label.
-  if (spec?.ports?.some(({ port }) => port === 53) !== true) return undefined;
-  const { clusterIP, clusterIPs, selector, ports } = spec;
+  if (namespace !== inNamespace || dnsRank(service) === undefined) return undefined;
+  const { clusterIP, clusterIPs, selector, ports } = spec ?? {};
+  const telling = dnsServiceLabels.flatMap((key) =>
+    Object.hasOwn(labels, key) ? [[key, labels[key] ?? ""] as const] : [],
+  );
   return {
-    metadata: { ...(name !== undefined && { name }), namespace },
+    metadata: { ...(name !== undefined && { name }), namespace, labels: Object.fromEntries(telling) },
     spec: {
       ...(clusterIP !== undefined && { clusterIP }),
       ...(clusterIPs !== undefined && { clusterIPs }),
       ...(selector !== undefined && { selector }),
-      ports,
+      ...(ports !== undefined && { ports }),
     },
   };
 }
 
-function keptSlice({ metadata, endpoints, ports }: EndpointSlice): EndpointSlice | undefined {
+function keptSlice(
+  { metadata, endpoints, ports }: EndpointSlice,
+  inNamespace: DnsNamespace,
+): EndpointSlice | undefined {
   const { name, namespace, labels = {} } = metadata;
-  if (namespace !== dnsNamespace || !Object.hasOwn(labels, serviceOfSlice)) return undefined;
+  if (namespace !== inNamespace || !Object.hasOwn(labels, serviceOfSlice)) return undefined;
   const service = labels[serviceOfSlice] ?? "";
   return {
     metadata: { ...(name !== undefined && { name }), namespace, labels: { [serviceOfSlice]: service } },

@@ -5,6 +5,8 @@ import type {
   UnmodelledPolicies,
 } from "../model/cluster-view.ts";
 import { configuredDnsProfile, type ConfiguredResolver, type DnsProfile } from "../network/dns-profile.ts";
+import { dnsNamespaces } from "../network/dns/candidates.ts";
+import type { DnsFacts } from "../network/dns/detect.ts";
 import { compilePolicy } from "../network/dialects/kubernetes.ts";
 import type { Interner } from "../network/interner.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
@@ -12,7 +14,7 @@ import { policySet, type PolicySet } from "../network/policy-set.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 import type { Namespace } from "../wire/namespace.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
-import { DnsIndex, dnsNamespace } from "./dns-index.ts";
+import { DnsIndex } from "./dns-index.ts";
 import { Kind, type KindHandler } from "./kind.ts";
 import { namespaceFacts, NamespaceIndex } from "./namespace-index.ts";
 import { Recent } from "./recent.ts";
@@ -20,7 +22,10 @@ import { UnmodelledIndex } from "./unmodelled-index.ts";
 import { Waiters } from "./waiters.ts";
 import { WorkloadIndex } from "./workload-index.ts";
 
-/** The kinds that the view is made of, by the names of their resources. */
+/**
+ * The kinds that the view is made of, by the names of their resources. Those of several namespaces in which the
+ * cluster's DNS may stand are followed in each by itself.
+ */
 export const followedKinds = [
   "namespaces",
   "networkpolicies",
@@ -33,14 +38,24 @@ export const followedKinds = [
   "cronjobs",
   "services",
   "endpointslices",
+  "services/openshift-dns",
+  "endpointslices/openshift-dns",
 ] as const;
 export type FollowedKind = (typeof followedKinds)[number];
+type FollowedResource = Exclude<FollowedKind, `${string}/${string}`>;
 
-/** The kinds of which only those of one namespace are looked at. */
-export const onlyInNamespace: Readonly<Partial<Record<FollowedKind, string>>> = {
-  services: dnsNamespace,
-  endpointslices: dnsNamespace,
-};
+/** The resource of a kind, and the namespace where only that is looked at. */
+export function followedAs(kind: FollowedKind): {
+  readonly resource: FollowedResource;
+  readonly namespace?: string;
+} {
+  if (kind === "services/openshift-dns") return { resource: "services", namespace: "openshift-dns" };
+  if (kind === "endpointslices/openshift-dns") {
+    return { resource: "endpointslices", namespace: "openshift-dns" };
+  }
+  const inOne = kind === "services" || kind === "endpointslices";
+  return { resource: kind, ...(inOne && { namespace: "kube-system" }) };
+}
 
 /**
  * The view that reflectors keep up to date. Objects arrive between evaluations and an evaluation is synchronous, so that
@@ -62,6 +77,8 @@ export interface LiveViewOptions {
   readonly interner: Interner;
   /** Resolvers that configuration names; they replace what is detected. Undefined: detect. */
   readonly resolvers?: () => readonly ConfiguredResolver[] | undefined;
+  /** What was read of the cluster beside the objects that are followed; undefined: nothing yet. */
+  readonly facts?: () => DnsFacts | undefined;
   /** Told of each policy that came, changed or went, after the view has it. */
   readonly policyChanged?: (namespace: string, name: string) => void;
   /** Told of each Namespace that came, changed or went (undefined), after the view has it. */
@@ -91,11 +108,14 @@ class ReflectedView implements LiveView {
   readonly #broken = new Map<string, Map<string, readonly string[]>>();
   readonly #sets = new Recent<string, PolicySet>(keptSets);
   #generation = 0;
-  #detected: DnsProfile | undefined = undefined;
+  readonly #facts: () => DnsFacts | undefined;
+  /** What was detected, and from which facts. */
+  #detected: { readonly profile: DnsProfile; readonly facts: DnsFacts | undefined } | undefined = undefined;
 
   constructor(options: LiveViewOptions) {
     const { interner, resolvers = () => undefined, policyChanged, namespaceChanged } = options;
     this.#resolvers = resolvers;
+    this.#facts = options.facts ?? (() => undefined);
     const settled = (): void => this.#changedEverywhere();
     this.#namespaces = new Kind({
       read: namespaceFacts,
@@ -123,7 +143,7 @@ class ReflectedView implements LiveView {
     this.#workloads = new WorkloadIndex({
       interner,
       changed: (namespace) => {
-        if (namespace === dnsNamespace) this.#changedEverywhere();
+        if (dnsNamespaces.some((each) => each === namespace)) this.#changedEverywhere();
         else this.#waiters.wake(namespace);
       },
       settled,
@@ -156,11 +176,17 @@ class ReflectedView implements LiveView {
   get dns(): DnsProfile {
     const configured = this.#resolvers();
     if (configured !== undefined) return configuredDnsProfile(configured);
-    this.#detected ??= this.#dns.profile({
-      namespaceLabels: this.namespaces?.get(dnsNamespace)?.labels,
-      pods: [...this.#workloads.pods.in(dnsNamespace)].map(([name, shape]) => ({ ...shape, name })),
-    });
-    return this.#detected;
+    const facts = this.#facts();
+    if (this.#detected === undefined || this.#detected.facts !== facts) {
+      const profile = this.#dns.profile({
+        namespaceLabels: (namespace) => this.namespaces?.get(namespace)?.labels,
+        pods: (namespace) =>
+          [...this.#workloads.pods.in(namespace)].map(([name, shape]) => ({ ...shape, name })),
+        facts,
+      });
+      this.#detected = { profile, facts };
+    }
+    return this.#detected.profile;
   }
 
   brokenRules(namespace: string): ReadonlyMap<string, readonly string[]> | undefined {
@@ -214,7 +240,7 @@ function handlersOf(
   dns: DnsIndex,
 ): Readonly<Record<FollowedKind, KindHandler>> {
   const { pods, deployments, statefulsets, daemonsets, replicasets, jobs, cronjobs } = workloads;
-  const { services, endpointslices } = dns;
+  const { "kube-system": kubeSystem, "openshift-dns": openshift } = dns.in;
   return {
     namespaces,
     networkpolicies,
@@ -225,7 +251,9 @@ function handlersOf(
     replicasets,
     jobs,
     cronjobs,
-    services,
-    endpointslices,
+    services: kubeSystem.services,
+    endpointslices: kubeSystem.endpointslices,
+    "services/openshift-dns": openshift.services,
+    "endpointslices/openshift-dns": openshift.endpointslices,
   };
 }

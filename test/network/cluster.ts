@@ -1,6 +1,8 @@
 import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
-import { configuredDnsProfile, detectDnsProfile } from "#src/network/dns-profile.ts";
-import type { DnsProfile, DnsResolver, ResolverSource } from "#src/network/dns-profile.ts";
+import { configuredDnsProfile } from "#src/network/dns-profile.ts";
+import type { DnsProfile, DnsResolver } from "#src/network/dns-profile.ts";
+import { detectDnsProfile } from "#src/network/dns/detect.ts";
+import { serviceResolver, type ResolverSource } from "#src/network/dns/service-resolver.ts";
 import { Interner } from "#src/network/interner.ts";
 import { labelSet } from "#src/network/labels.ts";
 import type { CompiledPolicy } from "#src/network/policy.ts";
@@ -110,10 +112,7 @@ export function profileOf(...sources: readonly ResolverSource[]): DnsProfile {
 }
 
 export function resolverOf(source: ResolverSource): DnsResolver {
-  const profile = detectDnsProfile([source]);
-  const resolver = profile.known ? profile.resolvers[0] : undefined;
-  if (resolver === undefined) throw new Error(profile.evidence);
-  return resolver;
+  return serviceResolver(source, "kube-dns");
 }
 
 /** A second resolver, named by configuration. */

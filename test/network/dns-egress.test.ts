@@ -132,7 +132,8 @@ describe("missing-dns-egress", () => {
   });
 
   it("of several resolvers one suffices, and the others are said", () => {
-    const profile = { known: true, evidence: "", resolvers: [resolverOf(kubeDns()), customDns()] } as const;
+    const resolvers = [resolverOf(kubeDns()), customDns()];
+    const profile = { known: true, evidence: "", signs: [], unread: [], resolvers } as const;
     expect(cutOff(shop(egress("deny", undefined)), { profile })).toEqual(["none: {}"]);
     const [some, ...more] = dnsCutOff(shop(dnsForAll), context({ profile }));
     expect(more).toEqual([]);

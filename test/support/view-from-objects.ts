@@ -2,6 +2,7 @@ import type { Interner } from "#src/network/interner.ts";
 import { configuredResolvers } from "#src/view/configured-dns.ts";
 import type { Settings } from "#src/model/settings.ts";
 import { createLiveView, type FollowedKind, followedKinds, type LiveView } from "#src/view/live-view.ts";
+import { factKinds, factsOf } from "./facts.ts";
 import { asSent, type KubernetesObject } from "./objects.ts";
 
 const resources: Readonly<Record<string, FollowedKind>> = {
@@ -20,8 +21,10 @@ const resources: Readonly<Record<string, FollowedKind>> = {
 
 /** Puts an object into the view, as a reflector does that sees it come. */
 export function deliver(view: LiveView, object: KubernetesObject): void {
-  const kind = Object.hasOwn(resources, object.kind) ? resources[object.kind] : undefined;
-  if (kind === undefined) throw new Error(`the view follows no ${object.kind}`);
+  const resource = Object.hasOwn(resources, object.kind) ? resources[object.kind] : undefined;
+  if (resource === undefined) throw new Error(`the view follows no ${object.kind}`);
+  const elsewhere = `${resource}/${object.metadata.namespace ?? ""}`;
+  const kind = followedKinds.find((each) => each === elsewhere) ?? resource;
   view.handlers[kind].upsert(asSent(object));
 }
 
@@ -30,12 +33,14 @@ export function viewFromObjects(
   objects: readonly KubernetesObject[],
   { interner, settings }: { readonly interner: Interner; readonly settings: Pick<Settings, "dns"> },
 ): LiveView {
+  const facts = factsOf(objects);
   const view: LiveView = createLiveView({
     interner,
+    facts: () => facts,
     resolvers: () => configuredResolvers(settings.dns, view.namespaces),
   });
   for (const kind of followedKinds) view.handlers[kind].replaceBegin();
-  for (const object of objects) deliver(view, object);
+  for (const object of objects) if (!factKinds.has(object.kind)) deliver(view, object);
   for (const kind of followedKinds) view.handlers[kind].replaceDone();
   return view;
 }

@@ -5,7 +5,7 @@ export const knowsNothing: ClusterView = {
   namespaces: undefined,
   policies: () => undefined,
   workloads: () => undefined,
-  dns: { known: false, evidence: "nothing has been read" },
+  dns: { known: false, evidence: "nothing has been read", signs: [], unread: [] },
   brokenRules: () => undefined,
   unmodelledPolicies: () => [],
   dueCompanions: () => [],
