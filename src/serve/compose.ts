@@ -83,13 +83,21 @@ export async function compose(options: ServeOptions, log: BaseLogger): Promise<R
     states: () => gate.states(),
     metrics,
   });
-  await app.ready();
-  const port = await listen(app.server, { host: options.bindAddress, port: options.port });
-  const healthPort = await listen(health, { host: options.bindAddress, port: options.healthPort });
-  log.info({ port, healthPort, version }, "serving");
-  const stop = (): Promise<void> =>
-    stopAll({ app, health, certificate, gate, draining, log }, options.shutdownDelay);
-  return { port, healthPort, stop };
+  const parts: Parts = { app, health, certificate, gate, draining, log };
+  try {
+    await app.ready();
+    const port = await listen(app.server, { host: options.bindAddress, port: options.port });
+    const healthPort = await listen(health, { host: options.bindAddress, port: options.healthPort });
+    log.info({ port, healthPort, version }, "serving");
+    return { port, healthPort, stop: () => stopAll(parts, options.shutdownDelay) };
+  } catch (error) {
+    // What runs by now would keep the process alive, and the webhook port would answer.
+    app.server.close();
+    app.server.closeAllConnections();
+    await app.close();
+    await endAll(parts);
+    throw error;
+  }
 }
 
 function checks(certificate: CertificateSource, gate: Gate, draining: Draining): Check[] {
@@ -118,9 +126,13 @@ interface Parts {
 async function stopAll(parts: Parts, delay: number): Promise<void> {
   const { app, draining, log } = parts;
   await drain({ app, draining, delay, deadline: inFlightDeadline, log });
-  parts.certificate.close();
-  await parts.gate.close();
-  parts.health.close();
-  parts.health.closeAllConnections();
+  await endAll(parts);
   log.info("stopped");
+}
+
+async function endAll({ certificate, gate, health }: Parts): Promise<void> {
+  certificate.close();
+  await gate.close();
+  health.close();
+  health.closeAllConnections();
 }

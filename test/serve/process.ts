@@ -58,9 +58,14 @@ export async function startServe(args: readonly string[] = []): Promise<Served> 
       .filter((line) => line.startsWith("{") && line.endsWith("}"))
       .map((line) => JSON.parse(line) as LogLine);
   const started = (): LogLine | undefined => lines().find((line) => line["msg"] === "serving");
-  await until("it serves", () => started() !== undefined || child.exitCode !== null);
+  try {
+    await until("it serves", () => started() !== undefined || child.exitCode !== null);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
   const line = started();
-  if (line === undefined) throw new Error(`it did not start: ${written}`);
+  if (line === undefined) throw new Error(`it did not start: exit code ${child.exitCode ?? ""}, ${written}`);
   return {
     child,
     directory,

@@ -1,5 +1,6 @@
 import { rename, writeFile } from "node:fs/promises";
 import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeDevelopmentCertificates } from "../../scripts/support/certificates.ts";
@@ -30,6 +31,20 @@ describe("a replica whose view is not complete", () => {
       expect(answer.status).toBeGreaterThanOrEqual(500);
       expect(answer.headers["retry-after"]).toBeUndefined();
     }
+  });
+});
+
+describe("a port that cannot be had", () => {
+  test.each(["port", "health-port"])("ends it with exit code 2 and what to do: --%s", async (flag) => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    await expect(startServe([`--${flag}=${port}`])).rejects.toThrow(
+      new RegExp(
+        `exit code 2, [^]*cannot listen on 127\\.0\\.0\\.1:${port}: .*Choose another address or port`,
+      ),
+    );
+    other.close();
   });
 });
 
