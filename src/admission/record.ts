@@ -46,7 +46,8 @@ export function recordVerdict(
   if (verdict.skipped !== undefined) metrics.skipped(verdict.skipped);
   if (verdict.held !== undefined) metrics.held(verdict.held / 1_000);
   for (const judged of verdict.findings) {
-    const modes = judged.modes.length > 0 ? judged.modes : ["none"];
+    const ofMode = judged.rule.profile !== "guard" && judged.modes.length > 0;
+    const modes = ofMode ? judged.modes : ["none"];
     for (const mode of modes) metrics.finding(judged.rule.id, mode, judged.effect);
     if (judged.excused !== undefined) metrics.excused(judged.rule.id, judged.excused.by);
   }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "#src/model/verdict.ts";
+import { modeLoosened } from "#src/rules/mode-loosened.ts";
 import { orEdSelectors } from "#src/rules/or-ed-selectors.ts";
 import { tooComplex } from "#src/rules/too-complex.ts";
+import { parseMetrics } from "../control-plane/metrics.ts";
 import { namespaceReview, policy, policyReview, uid } from "../server/reviews.ts";
 import { denied, patch } from "../server/verdicts.ts";
 import { allowed, post, startWebhook } from "../server/webhook.ts";
@@ -57,6 +59,26 @@ describe("what is left behind of a request", () => {
       webhook.sample("ringfence_admission_duration_seconds_bucket", { webhook: "mutate", le });
     expect(await bucket("10")).toBe(2);
     expect(await bucket("0.001")).toBeLessThanOrEqual(2);
+  });
+
+  test("R85 a guard, which speaks whatever the mode, is counted once", async () => {
+    const finding = { message: "lowered", path: [], key: "k", data: {} };
+    const modes = ["enforce", "warn", "audit"] as const;
+    const findings = [{ rule: modeLoosened, finding, introduced: true, effect: "deny" as const, modes }];
+    await using webhook = await startWebhook({ validate: () => ({ ...denied, findings }) });
+    await post(webhook, namespaceReview({ operation: "UPDATE" }));
+    const samples = parseMetrics(await webhook.metrics.text(), "ringfence_rule_findings_total");
+    expect(samples.filter(({ value }) => value > 0)).toEqual([
+      {
+        name: "ringfence_rule_findings_total",
+        labels: new Map([
+          ["rule", "mode-loosened"],
+          ["mode", "none"],
+          ["effect", "deny"],
+        ]),
+        value: 1,
+      },
+    ]);
   });
 
   test("R85 no label takes its values from names, namespaces, users or uids", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { testNamespace, uniqueName } from "../support.ts";
+import { sumOf } from "../../control-plane/metrics.ts";
+import { ownRingfence, testNamespace, uniqueName } from "../support.ts";
 import { base, expectSeen, rulesOf, run } from "./scenario.ts";
 
 const label = (name: string, ...labels: string[]): string[] => [
@@ -33,6 +34,19 @@ test("G14 R91: a tenant pins an older version: denied; an operator does: applied
   const operator = await run(shop, flags, { as: "operator" });
   expect(operator.code, operator.stderr).toBe(0);
   await expectSeen("g14-mode-loosened.older-version", tenant);
+});
+
+test("G14: a guard's denial is counted once, whatever the modes", async () => {
+  const ringfence = await ownRingfence("guard-count");
+  const shop = await testNamespace(
+    { ...base, "ringfence.dev/warn": "baseline", "ringfence.dev/audit": "baseline" },
+    { instance: "guard-count" },
+  );
+  expect((await run(shop, label(shop.name, "ringfence.dev/enforce=privileged"))).code).toBe(1);
+  const name = "ringfence_rule_findings_total";
+  const samples = await ringfence.metrics(name);
+  expect(sumOf(samples, name, { rule: "mode-loosened" })).toBe(1);
+  expect(sumOf(samples, name, { rule: "mode-loosened", mode: "none" })).toBe(1);
 });
 
 test("G14: a tenant may tighten what it has, and loosen patch", async () => {
