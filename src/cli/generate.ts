@@ -2,21 +2,27 @@ import { Command as Parser, InvalidArgumentError } from "commander";
 import { stringify } from "yaml";
 import { loadConfiguration } from "../config/load.ts";
 import { RingfenceError } from "../errors.ts";
-import type { Settings } from "../model/settings.ts";
-import { configuredDnsProfile, type ConfiguredResolver } from "../network/dns-profile.ts";
+import { parseAddress } from "../network/cidr.ts";
+import { configuredDnsProfile } from "../network/dns-profile.ts";
 import { dnsRule } from "../network/dns-rule.ts";
-import { labelSet } from "../network/labels.ts";
-import { namespaceNameLabel } from "../network/selector.ts";
+import { ruleOfFlags, usualResolver } from "../network/dns/written.ts";
 import { rules } from "../rules/index.ts";
 import { configuredResolvers } from "../view/configured-dns.ts";
-import type { NetworkPolicy } from "../wire/network-policy.ts";
+import type { NetworkPolicy, NetworkPolicyEgressRule } from "../wire/network-policy.ts";
 import { parseArguments, type Command } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
+
+interface Flags {
+  readonly namespace?: string;
+  readonly config?: string;
+  readonly to?: readonly string[];
+  readonly port?: readonly number[];
+}
 
 /** `ringfence generate dns`: prints the policy that lets all pods of a namespace ask the cluster's DNS. */
 export const generate: Command = {
   run: (args, io) => {
-    const flags: { dns?: { namespace?: string; config?: string } } = {};
+    const chosen: { dns?: Flags } = {};
     const parser = new Parser("generate")
       .description("Print manifests, ready for kubectl apply -f -.")
       .helpCommand(false)
@@ -26,41 +32,63 @@ export const generate: Command = {
       .command("dns")
       .description("A NetworkPolicy that lets all pods of a namespace ask the cluster's DNS.")
       .option("-n, --namespace <name>", "the policy's namespace; without it that of kubectl", namespaceName)
+      .option("--config <file>", "a RingfenceConfiguration that names the resolvers")
       .option(
-        "--config <file>",
-        "a RingfenceConfiguration that names the resolvers; without it kube-system/kube-dns",
+        "--to <peer>",
+        "a resolver, as 169.254.20.10 or NAMESPACE/LABEL=VALUE of its pods; may be repeated; without --to and --config " +
+          usualResolver,
+        peer,
       )
-      .action((options: { namespace?: string; config?: string }) => {
-        flags.dns = options;
+      .option("--port <number>", "a port on which resolvers answer; may be repeated; without it 53", port)
+      .action((flags: Flags) => {
+        chosen.dns = flags;
       });
     const done = parseArguments(parser, args, io);
     if (done !== undefined) return Promise.resolve(done);
-    if (flags.dns === undefined) {
+    if (chosen.dns === undefined) {
       throw new RingfenceError("RF_ERR_USAGE", "say what to generate: dns\nSee ringfence generate --help");
     }
-    const { namespace, config } = flags.dns;
-    const dns = config === undefined ? undefined : loadConfiguration(config, rules).dns;
-    io.stdout(stringify(dnsPolicy(namespace, dns), { lineWidth: 0 }));
+    io.stdout(stringify(dnsPolicy(chosen.dns.namespace, ruleOf(chosen.dns)), { lineWidth: 0 }));
     return Promise.resolve(exitCodes.clean);
   },
 };
+
+/** The rule for the resolvers that flags or configuration name; for kube-dns where they name none. */
+function ruleOf({ config, to, port: ports }: Flags): NetworkPolicyEgressRule | undefined {
+  if (config !== undefined && (to !== undefined || ports !== undefined)) {
+    throw new RingfenceError(
+      "RF_ERR_USAGE",
+      "--config names resolvers and ports; give it, or --to and --port",
+    );
+  }
+  const { dns } = config === undefined ? {} : loadConfiguration(config, rules);
+  const configured = configuredResolvers(dns, undefined);
+  return configured === undefined ? ruleOfFlags({ to, ports }) : dnsRule(configuredDnsProfile(configured));
+}
 
 function namespaceName(text: string): string {
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
   throw new InvalidArgumentError("Write the name of a namespace.");
 }
 
-/** kube-dns as kubeadm and nearly everybody else installs it; CoreDNS bears the same label. */
-const kubeDns: ConfiguredResolver = {
-  name: "kube-system/kube-dns",
-  namespace: "kube-system",
-  namespaceLabels: labelSet({ [namespaceNameLabel]: "kube-system" }),
-  podLabels: labelSet({ "k8s-app": "kube-dns" }),
-};
+const peerPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/([\w./-]+=[\w.-]*(,[\w./-]+=[\w.-]*)*)?$/;
+
+function peer(text: string, before: readonly string[] = []): readonly string[] {
+  if (parseAddress(text) !== undefined || peerPattern.test(text)) return [...before, text];
+  throw new InvalidArgumentError("Write an address, or NAMESPACE/LABEL=VALUE.");
+}
+
+function port(text: string, before: readonly number[] = []): readonly number[] {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= 65_535) return [...before, number];
+  throw new InvalidArgumentError("Write a number from 1 to 65535.");
+}
 
 /** The policy `allow-dns` for all pods; without a namespace it goes where kubectl applies it. */
-export function dnsPolicy(namespace: string | undefined, dns: Settings["dns"]): NetworkPolicy {
-  const rule = dnsRule(configuredDnsProfile(configuredResolvers(dns, undefined) ?? [kubeDns]));
+export function dnsPolicy(
+  namespace: string | undefined,
+  rule: NetworkPolicyEgressRule | undefined,
+): NetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",

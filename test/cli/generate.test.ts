@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { dnsPolicy } from "../../src/cli/generate.ts";
+import { ruleOfFlags } from "../../src/network/dns/written.ts";
 import { run } from "./run.ts";
 
 const ports = (port: number) => [
@@ -56,7 +57,7 @@ describe("ringfence generate dns", () => {
 
   it("leaves the namespace to kubectl where none is given", async () => {
     const { stdout } = await run("generate", "dns");
-    expect(parse(stdout)).toEqual(dnsPolicy(undefined, undefined));
+    expect(parse(stdout)).toEqual(dnsPolicy(undefined, ruleOfFlags({})));
     expect(stdout).not.toContain("namespace:");
   });
 
@@ -84,6 +85,33 @@ describe("ringfence generate dns", () => {
     });
   });
 
+  it("opens what --to and --port name", async () => {
+    const openshift = "openshift-dns/dns.operator.openshift.io/daemonset-dns=default,app=dns";
+    const to = ["--to", openshift, "--to", "169.254.20.10", "--to", "fd00::a", "--to", "dns/"];
+    const { code, stdout } = await run("generate", "dns", ...to, "--port", "5353", "--port", "53");
+    expect(code).toBe(0);
+    expect(parse(stdout)).toMatchObject({
+      spec: {
+        egress: [
+          {
+            to: [
+              {
+                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "openshift-dns" } },
+                podSelector: {
+                  matchLabels: { "dns.operator.openshift.io/daemonset-dns": "default", app: "dns" },
+                },
+              },
+              { ipBlock: { cidr: "169.254.20.10/32" } },
+              { ipBlock: { cidr: "fd00::a/128" } },
+              { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "dns" } } },
+            ],
+            ports: [...ports(5353), ...ports(53)],
+          },
+        ],
+      },
+    });
+  });
+
   it("says what is wrong with a configuration", async () => {
     const { code, stdout, stderr } = await run("generate", "dns", "--config", configuration("dns: 1\n"));
     expect(code).toBe(2);
@@ -96,6 +124,10 @@ describe("ringfence generate dns", () => {
     [["generate", "http"], "too many arguments"],
     [["generate", "dns", "-n", "Shop"], "Write the name of a namespace"],
     [["generate", "dns", "--resolver", "x"], "unknown option '--resolver'"],
+    [["generate", "dns", "--to", "kube-dns"], "Write an address, or NAMESPACE/LABEL=VALUE"],
+    [["generate", "dns", "--to", "kube-system/kube-dns"], "Write an address, or NAMESPACE/LABEL=VALUE"],
+    [["generate", "dns", "--port", "0"], "Write a number from 1 to 65535"],
+    [["generate", "dns", "--config", "c.yaml", "--port", "53"], "--config names resolvers and ports"],
   ])("refuses %j", async (argv, text) => {
     const { code, stdout, stderr } = await run(...argv);
     expect(code).toBe(2);

@@ -2,7 +2,7 @@
 
 import type { LabelSelector } from "../../wire/meta.ts";
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer } from "../../wire/network-policy.ts";
-import { addressText, parseCidr } from "../cidr.ts";
+import { addressText, parseAddress, parseCidr, singleAddress } from "../cidr.ts";
 import { namespaceNameLabel } from "../selector.ts";
 
 /** Flow YAML of the peers, one beside the other: what stands in `to`. */
@@ -40,8 +40,43 @@ export function generateFlags(rule: NetworkPolicyEgressRule): string | undefined
   return flags === ` --to ${usualResolver}` ? "" : flags;
 }
 
+/**
+ * The rule that such flags say: `to` as addresses or NAMESPACE/LABEL=VALUE,…; `ports` are opened over UDP and TCP. Without
+ * them that of kube-dns.
+ */
+export function ruleOfFlags({
+  to = [usualResolver],
+  ports = [53],
+}: {
+  readonly to?: readonly string[] | undefined;
+  readonly ports?: readonly number[] | undefined;
+}): NetworkPolicyEgressRule {
+  return {
+    to: to.map(peerOfFlag),
+    ports: ports.flatMap((port) => [
+      { protocol: "UDP", port },
+      { protocol: "TCP", port },
+    ]),
+  };
+}
+
+function peerOfFlag(text: string): NetworkPolicyPeer {
+  const address = parseAddress(text);
+  if (address !== undefined) return { ipBlock: { cidr: singleAddress(address).text } };
+  const slash = text.indexOf("/");
+  const labels = text
+    .slice(slash + 1)
+    .split(",")
+    .filter((pair) => pair !== "")
+    .map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)] as const);
+  return {
+    namespaceSelector: { matchLabels: { [namespaceNameLabel]: text.slice(0, slash) } },
+    ...(labels.length > 0 && { podSelector: { matchLabels: Object.fromEntries(labels) } }),
+  };
+}
+
 /** kube-dns as kubeadm and nearly everybody else installs it; CoreDNS bears the same label. */
-const usualResolver = "kube-system/k8s-app=kube-dns";
+export const usualResolver = "kube-system/k8s-app=kube-dns";
 
 function toFlag({ ipBlock, namespaceSelector, podSelector }: NetworkPolicyPeer): string | undefined {
   if (ipBlock !== undefined) {
