@@ -127,6 +127,23 @@ export function unionCoversAtLeast(
   return held * BigInt(denominator) >= BigInt(numerator) << BigInt(bits[family]);
 }
 
+/** One address of each piece of the block that each of the others holds as a whole or not at all; in order. */
+export function pieces(block: Block, others: readonly Block[]): readonly Address[] {
+  const { family } = block.cidr;
+  const cuts = new Set<bigint>();
+  for (const other of others) {
+    for (const range of [other.cidr, ...other.except]) {
+      if (range.family !== family) continue;
+      const [from, to] = rangeOf(range);
+      cuts.add(from).add(to + 1n);
+    }
+  }
+  const sorted = [...cuts].sort((a, b) => (a < b ? -1 : 1));
+  return rangesOf([block], family)
+    .flatMap(([from, to]) => [from, ...sorted.filter((cut) => from < cut && cut <= to)])
+    .map((value) => ({ family, value }));
+}
+
 /** The addresses of a family that the blocks hold: sorted, disjoint, not adjacent. */
 function rangesOf(blocks: readonly Block[], family: Family): readonly Range[] {
   return mergeRanges(

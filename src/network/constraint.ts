@@ -30,7 +30,20 @@ export function notAmong(values: Iterable<string>): Constraint {
 /** `undefined` stands for an absent key. */
 export function allows(constraint: Constraint, value: string | undefined): boolean {
   if (value === undefined) return constraint.absent;
-  return constraint.values.includes(value) !== constraint.complement;
+  return holds(constraint.values, value) !== constraint.complement;
+}
+
+/** By halves where they are many: a selector may name thousands, and is held against each pod. */
+function holds(values: readonly string[], value: string): boolean {
+  if (values.length <= 8) return values.includes(value);
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((values[middle] ?? "") < value) low = middle + 1;
+    else high = middle;
+  }
+  return values[low] === value;
 }
 
 /** No object can satisfy it. */

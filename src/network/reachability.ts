@@ -1,15 +1,14 @@
 import type { Direction } from "../wire/network-policy.ts";
 import type { Budget } from "./budget.ts";
-import { blockHolds, blocksCover, parseAddress } from "./cidr.ts";
+import { blockHolds, parseAddress } from "./cidr.ts";
 import type { Address } from "./cidr.ts";
 import type { LabelSet } from "./labels.ts";
 import type { AllowEntry, CompiledPolicy, Peer } from "./policy.ts";
 import { isolating, union } from "./policy-set.ts";
-import type { PolicySet, UnionEntry } from "./policy-set.ts";
-import { coversPorts, opensPort, unitePorts } from "./ports.ts";
+import type { PolicySet } from "./policy-set.ts";
+import { opensPort } from "./ports.ts";
 import type { NamedPort, Protocol } from "./ports.ts";
-import { implies, matches, matchesPartly } from "./selector.ts";
-import type { Selector } from "./selector.ts";
+import { matches, matchesPartly } from "./selector.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
 /** A namespace as peers see it. */
@@ -133,47 +132,6 @@ export function allows(
 export function externalTarget(address: string): Target | undefined {
   const parsed = parseAddress(address);
   return parsed && { pod: undefined, addresses: [parsed] };
-}
-
-/**
- * Whether all that the entry opens to the pods of its policy is opened to them by others. "true" is certain, for pods
- * that do not exist yet as well; false means: not found to be so (other entries may cover it piece by piece).
- */
-export function coveredByOthers(entry: UnionEntry, others: readonly UnionEntry[]): boolean {
-  const standing = others.filter(
-    (other) => other.entry !== entry.entry && implies(entry.policy.subject, other.policy.subject),
-  );
-  const { peers, ports } = entry.entry;
-  if (peers === "any") {
-    const covering = standing.filter((other) => other.entry.peers === "any");
-    return coversPorts(unitePorts(covering.map((other) => other.entry.ports)), ports) === true;
-  }
-  return peers.every((peer) => {
-    const covering = standing.filter((other) => peerCovered(peer, other.entry.peers));
-    return coversPorts(unitePorts(covering.map((other) => other.entry.ports)), ports) === true;
-  });
-}
-
-function peerCovered(peer: Peer, by: readonly Peer[] | "any"): boolean {
-  if (by === "any") return true;
-  if (peer.kind === "ipBlock") {
-    return blocksCover(
-      by.filter((other) => other.kind === "ipBlock"),
-      peer,
-    );
-  }
-  return by.some(
-    (other) =>
-      other.kind === "pods" &&
-      namespacesCovered(peer.namespaces, other.namespaces) &&
-      implies(peer.pods, other.pods),
-  );
-}
-
-function namespacesCovered(inner: Selector | "own", outer: Selector | "own"): boolean {
-  // The own namespace is among all of them; whether it is among others its labels would have to say.
-  if (inner === "own") return outer === "own" || outer.constraints.size === 0;
-  return outer !== "own" && implies(inner, outer);
 }
 
 /** Groups whose isolation in one direction a change of the set begins or ends. */

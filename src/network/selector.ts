@@ -8,7 +8,6 @@ import {
   isAnything,
   isImpossible,
   missing,
-  notAmong,
   opposite,
   present,
   within,
@@ -17,6 +16,7 @@ import type { Constraint } from "./constraint.ts";
 import type { Budget } from "./budget.ts";
 import { compareText } from "./labels.ts";
 import type { LabelSet } from "./labels.ts";
+import { requirements } from "./requirements.ts";
 
 /** What a selector selects. Only selectors of one domain may be compared. */
 export type SelectorDomain = "pods" | "namespaces";
@@ -36,8 +36,18 @@ export interface Selector {
   readonly text: string;
 }
 
-/** What the questions need of a selector: pieces of a search have no text. */
-type Box = Pick<Selector, "domain" | "constraints">;
+/** What the questions need of a selector: pieces of a search have no text, and some are of several domains at once. */
+interface Box {
+  readonly domain: SelectorDomain | "connections";
+  readonly constraints: ReadonlyMap<string, Constraint>;
+}
+
+/** Connections of a pod that is the subject of a policy with pods of other namespaces: any of each. */
+export interface Connections {
+  readonly subjects: Pick<Selector, "constraints">;
+  readonly namespaces: Pick<Selector, "constraints">;
+  readonly pods: Pick<Selector, "constraints">;
+}
 
 /**
  * Compiles a selector. Absent means everything, as `spec.podSelector` has it; a peer's absent selector means something
@@ -167,7 +177,25 @@ export function coveredBy(a: Selector, union: readonly Selector[], budget: Budge
   return boxCovered(a, union, budget);
 }
 
-function boxCovered(a: Box, union: readonly Selector[], budget: Budget): boolean | undefined {
+/** Whether each of the connections is among at least one of the union. Exact, or `undefined`, as coveredBy. */
+export function connectionsCoveredBy(
+  connections: Connections,
+  union: readonly Connections[],
+  budget: Budget,
+): boolean | undefined {
+  return boxCovered(boxOf(connections), union.map(boxOf), budget);
+}
+
+/** All three at once: their keys are told apart by what they are of. */
+function boxOf({ subjects, namespaces, pods }: Connections): Box {
+  const constraints = new Map<string, Constraint>();
+  for (const [key, constraint] of subjects.constraints) constraints.set(`subject ${key}`, constraint);
+  for (const [key, constraint] of namespaces.constraints) constraints.set(`namespace ${key}`, constraint);
+  for (const [key, constraint] of pods.constraints) constraints.set(`pod ${key}`, constraint);
+  return { domain: "connections", constraints };
+}
+
+function boxCovered(a: Box, union: readonly Box[], budget: Budget): boolean | undefined {
   if (!satisfiable(a)) return true;
   if (!budget.spend(1 + union.reduce((sum, member) => sum + 1 + member.constraints.size, 0)))
     return undefined;
@@ -180,12 +208,7 @@ function boxCovered(a: Box, union: readonly Selector[], budget: Budget): boolean
 }
 
 /** What `a` selects and `b` does not, as disjoint pieces: for each key of `b`, those that fail there first. */
-function eachPieceCovered(
-  a: Box,
-  b: Selector,
-  rest: readonly Selector[],
-  budget: Budget,
-): boolean | undefined {
+function eachPieceCovered(a: Box, b: Box, rest: readonly Box[], budget: Budget): boolean | undefined {
   let unknown = false;
   const inside = new Map(a.constraints);
   for (const [key, constraint] of b.constraints) {
@@ -204,8 +227,11 @@ function eachPieceCovered(
 }
 
 /** Every state that a key can be in. */
-function universe(domain: SelectorDomain, key: string): Constraint {
-  return domain === "namespaces" && key === namespaceNameLabel ? present : anything;
+function universe(domain: Box["domain"], key: string): Constraint {
+  const named =
+    (domain === "namespaces" && key === namespaceNameLabel) ||
+    (domain === "connections" && key === `namespace ${namespaceNameLabel}`);
+  return named ? present : anything;
 }
 
 function fromConstraints(domain: SelectorDomain, constraints: ReadonlyMap<string, Constraint>): Selector {
@@ -220,50 +246,6 @@ function fromConstraints(domain: SelectorDomain, constraints: ReadonlyMap<string
   kept.sort((a, b) => compareText(a[0], b[0]));
   const text = kept.map(([key, constraint]) => constraintText(domain, key, constraint)).join(",");
   return { domain, constraints: new Map(kept), text };
-}
-
-/** Each requirement of the wire selector, `undefined` for one that cannot be read. */
-function* requirements(
-  selector: LabelSelector | null | undefined,
-): Generator<readonly [string, Constraint] | undefined> {
-  if (selector === undefined || selector === null) return;
-  const labels: [string, unknown][] = Object.entries(selector.matchLabels ?? {});
-  for (const [key, value] of labels) {
-    yield typeof value === "string" ? [key, among([value])] : undefined;
-  }
-  const expressions: unknown = selector.matchExpressions ?? [];
-  if (!Array.isArray(expressions)) {
-    yield undefined;
-    return;
-  }
-  for (const expression of expressions as readonly unknown[]) yield requirement(expression);
-}
-
-function requirement(expression: unknown): readonly [string, Constraint] | undefined {
-  if (typeof expression !== "object" || expression === null) return undefined;
-  const {
-    key,
-    operator,
-    values: given,
-  }: { key?: unknown; operator?: unknown; values?: unknown } = expression;
-  const values: readonly unknown[] | undefined = Array.isArray(given)
-    ? given
-    : given == null
-      ? []
-      : undefined;
-  if (typeof key !== "string" || !values?.every((value) => typeof value === "string")) return undefined;
-  switch (operator) {
-    case "In":
-      return values.length > 0 ? [key, among(values)] : undefined;
-    case "NotIn":
-      return values.length > 0 ? [key, notAmong(values)] : undefined;
-    case "Exists":
-      return values.length === 0 ? [key, present] : undefined;
-    case "DoesNotExist":
-      return values.length === 0 ? [key, missing] : undefined;
-    default:
-      return undefined;
-  }
 }
 
 function constraintText(domain: SelectorDomain, key: string, constraint: Constraint): string {

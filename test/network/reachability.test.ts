@@ -1,20 +1,10 @@
-import { test } from "@fast-check/vitest";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseAddress } from "#src/network/cidr.ts";
 import { labelSet } from "#src/network/labels.ts";
 import type { CompiledPolicy } from "#src/network/policy.ts";
-import { policySet, union } from "#src/network/policy-set.ts";
-import {
-  allows,
-  bothOf,
-  coveredByOthers,
-  externalTarget,
-  isolationChange,
-} from "#src/network/reachability.ts";
+import { allows, bothOf, externalTarget, isolationChange } from "#src/network/reachability.ts";
 import type { Target, TargetPort } from "#src/network/reachability.ts";
-import type { NetworkPolicyPeer, NetworkPolicyPort } from "#src/wire/network-policy.ts";
-import { allLabelSets, wireSelector } from "./arbitraries.ts";
+import type { NetworkPolicyPeer } from "#src/wire/network-policy.ts";
 import { egress, groupsOf, namespaceLabels, policy, shop, workload } from "./cluster.ts";
 
 function pod(
@@ -113,82 +103,5 @@ describe("what a change does to isolation", () => {
     expect([names(change.closed), names(change.opened)]).toEqual([["api-1"], ["web-1"]]);
     expect(isolationChange(before, after, "ingress", groups)).toEqual({ closed: [], opened: [] });
     expect(isolationChange(before, shop(egress("all", undefined)), "egress", groups).opened).toEqual([]);
-  });
-});
-
-describe("an entry that others cover", () => {
-  const covered = (...policies: readonly CompiledPolicy[]) => {
-    const [entry, ...others] = union(shop(...policies), "egress");
-    if (entry === undefined) throw new Error("no entry");
-    return coveredByOthers(entry, others);
-  };
-
-  it.each([
-    [[{ to: [toDb], ports: [{ port: 80 }] }], [{ to: [{ podSelector: {} }] }], true],
-    [
-      [{ to: [toDb], ports: [{ port: 80, endPort: 90 }] }],
-      [
-        { to: [toDb], ports: [{ port: 80, endPort: 84 }] },
-        { to: [toDb], ports: [{ port: 85, endPort: 90 }] },
-      ],
-      true,
-    ],
-    [[{ to: [toDb] }], [{ to: [toDb], ports: [{ port: 80 }] }], false],
-    [[{ to: [toDb] }], [{}], true],
-    [[{}], [{ to: [{ namespaceSelector: {} }] }], false],
-    [[{ ports: [{ port: 80 }] }], [{}], true],
-    [[{ to: [toDb] }], [{ to: [{ namespaceSelector: {} }] }], true],
-    [[{ to: [toDb] }], [{ to: [{ namespaceSelector: { matchLabels: { a: "b" } } }] }], false],
-    [[{ to: [{ namespaceSelector: {} }] }], [{ to: [{ podSelector: {} }] }], false],
-    [
-      [{ to: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }],
-      [{ to: [{ ipBlock: { cidr: "0.0.0.0/1" } }, { ipBlock: { cidr: "128.0.0.0/1" } }] }],
-      true,
-    ],
-    [[{ to: [{ ipBlock: { cidr: "10.0.0.0/8" } }] }], [{ to: [{ podSelector: {} }] }], false],
-  ])("%j by %j: %s", (own, others, answer) => {
-    expect(covered(egress("a", "web", ...own), egress("b", undefined, ...others))).toBe(answer);
-    // To pods of another policy's selector they open nothing.
-    expect(covered(egress("a", "web", ...own), egress("b", "api", ...others))).toBe(false);
-  });
-
-  const peer: fc.Arbitrary<NetworkPolicyPeer> = fc.oneof(
-    wireSelector.map((podSelector) => ({ podSelector })),
-    wireSelector.map((podSelector) => ({ podSelector, namespaceSelector: {} })),
-  );
-  const ports: fc.Arbitrary<NetworkPolicyPort[]> = fc.array(
-    fc.record({ port: fc.integer({ min: 1, max: 3 }) }),
-    { maxLength: 2 },
-  );
-  const rule = fc.record({ to: fc.array(peer, { maxLength: 2 }), ports });
-  const policies = fc
-    .array(fc.record({ podSelector: wireSelector, egress: fc.array(rule, { maxLength: 2 }) }), {
-      maxLength: 3,
-    })
-    .map((specs) => specs.map((spec, i) => policy(`p${i}`, { ...spec, policyTypes: ["Egress"] })));
-  const universe = allLabelSets();
-
-  test.prop([
-    policies,
-    fc.subarray([...universe], { maxLength: 4 }),
-    fc.subarray([...universe], { maxLength: 4 }),
-  ])("may go without changing what is allowed", (list, sources, targets) => {
-    const entries = union(policySet("shop", list), "egress");
-    for (const entry of entries) {
-      if (!coveredByOthers(entry, entries)) continue;
-      const without = list.map((one) =>
-        one === entry.policy ? { ...one, egress: one.egress.filter((other) => other !== entry.entry) } : one,
-      );
-      for (const source of sources) {
-        for (const labels of targets) {
-          const target = { ...db, pod: { ...pod("shop", {}, "10.0.0.1").pod, labels } } as Target;
-          for (const number of [1, 2, 3, 4]) {
-            expect(allows(policySet("shop", without), "egress", source, target, port(number, []))).toBe(
-              allows(policySet("shop", list), "egress", source, target, port(number, [])),
-            );
-          }
-        }
-      }
-    }
   });
 });

@@ -1,0 +1,184 @@
+import type { Budget } from "./budget.ts";
+import { blockHolds, pieces } from "./cidr.ts";
+import { among, missing } from "./constraint.ts";
+import type { Constraint } from "./constraint.ts";
+import type { AllowEntry, IpBlockPeer, Peer, PodPeer } from "./policy.ts";
+import { holdsAtom, portAtoms } from "./port-atoms.ts";
+import type { PortAtom } from "./port-atoms.ts";
+import type { NamespaceIdentity } from "./reachability.ts";
+import { connectionsCoveredBy, coveredBy, namespaceNameLabel, overlaps, selectorOf } from "./selector.ts";
+import type { Connections, Selector } from "./selector.ts";
+
+/** What a policy opens to the pods that it selects, or what a ceiling lets it open to them. */
+export interface Opening {
+  readonly subject: Selector;
+  readonly entry: Pick<AllowEntry, "peers" | "ports">;
+}
+
+/** What the questions need besides; `own` is the namespace of all the policies. */
+export interface CoverContext {
+  readonly own: NamespaceIdentity;
+  readonly budget: Budget;
+}
+
+/**
+ * Whether everything that this opens is opened by the others together, for pods and namespaces that do not exist yet as
+ * well. No peers are covered by no peers alone, selectors by selectors and ranges by ranges; of its own namespace the
+ * labels count as they are now. Exact; `undefined` where it depends on the named ports of pods, or the budget was used up.
+ */
+export function openingCovered(
+  opening: Opening,
+  others: readonly Opening[],
+  context: CoverContext,
+): boolean | undefined {
+  const { budget } = context;
+  const near = others.filter(({ subject }) => overlaps(subject, opening.subject));
+  let unknown = false;
+  const asked = new Map<string, boolean | undefined>();
+  const covered = (by: readonly Opening[]): boolean | undefined => {
+    const key = by.map((other) => near.indexOf(other)).join(" ");
+    if (!asked.has(key)) asked.set(key, peersCovered(opening, by, context));
+    return asked.get(key);
+  };
+  const sets = near.map(({ entry }) => entry.ports);
+  for (const atom of portAtoms(opening.entry.ports, sets)) {
+    if (!budget.spend(1 + near.length)) return undefined;
+    const { sure, possible } = holding(atom, near);
+    const bySure = covered(sure);
+    if (bySure === true) continue;
+    if (bySure === false && (possible.length === sure.length || covered(possible) === false)) return false;
+    unknown = true;
+  }
+  return unknown ? undefined : true;
+}
+
+/** Those that hold a piece of the ports for certain, and those that may hold it as well. */
+function holding(
+  atom: PortAtom,
+  openings: readonly Opening[],
+): { readonly sure: readonly Opening[]; readonly possible: readonly Opening[] } {
+  const answers = openings.map((opening) => [opening, holdsAtom(opening.entry.ports, atom)] as const);
+  const sure = answers.filter(([, answer]) => answer === true).map(([opening]) => opening);
+  const possible = answers.filter(([, answer]) => answer !== false).map(([opening]) => opening);
+  // On one pod a name stands for one number: so many names never hold more numbers.
+  if (atom.kind === "numbers") {
+    const names = possible.flatMap(({ entry: { ports } }) =>
+      ports === "any" ? [] : ports[atom.protocol].names,
+    );
+    const [from, to] = atom.interval;
+    if (new Set(names).size < to - from + 1) return { sure, possible: sure };
+  }
+  return { sure, possible };
+}
+
+/** Whether these open all the peers of the opening to all its pods, ports aside. */
+function peersCovered(
+  { subject, entry: { peers } }: Opening,
+  by: readonly Opening[],
+  context: CoverContext,
+): boolean | undefined {
+  const toAnyone = by.filter(({ entry }) => entry.peers === "any").map((other) => other.subject);
+  if (peers === "any") return coveredBy(subject, toAnyone, context.budget);
+  let unknown = false;
+  for (const peer of peers) {
+    const covered =
+      peer.kind === "ipBlock"
+        ? blockCovered(subject, peer, by, context.budget)
+        : podsCovered(subject, peer, by, context);
+    if (covered === false) return false;
+    unknown ||= covered === undefined;
+  }
+  return unknown ? undefined : true;
+}
+
+function blockCovered(
+  subject: Selector,
+  block: IpBlockPeer,
+  by: readonly Opening[],
+  budget: Budget,
+): boolean | undefined {
+  const blocks = by.flatMap(({ entry }) => (entry.peers === "any" ? [] : entry.peers.filter(isBlock)));
+  const asked = new Map<string, boolean | undefined>();
+  for (const address of pieces(block, blocks)) {
+    if (!budget.spend(1 + blocks.length)) return undefined;
+    const opening = by.filter(
+      ({ entry: { peers } }) =>
+        peers === "any" || peers.some((peer) => isBlock(peer) && blockHolds(peer, address)),
+    );
+    const key = opening.map((other) => by.indexOf(other)).join(" ");
+    if (!asked.has(key)) {
+      const subjects = opening.map((other) => other.subject);
+      asked.set(key, coveredBy(subject, subjects, budget));
+    }
+    if (asked.get(key) === false) return false;
+  }
+  return [...asked.values()].includes(undefined) ? undefined : true;
+}
+
+function isBlock(peer: Peer): peer is IpBlockPeer {
+  return peer.kind === "ipBlock";
+}
+
+function podsCovered(
+  subject: Selector,
+  peer: PodPeer,
+  by: readonly Opening[],
+  { own, budget }: CoverContext,
+): boolean | undefined {
+  const everywhere = { namespaces: anywhere, pods: anywhere };
+  const ownAlone = selectorOf(new Map([[namespaceNameLabel, own.name]]), "namespaces");
+  const union = by.flatMap(({ subject: subjects, entry: { peers } }): readonly Connections[] =>
+    peers === "any"
+      ? [{ subjects, ...everywhere }]
+      : peers
+          .filter((other) => other.kind === "pods")
+          .map(({ namespaces, pods }) => ({
+            subjects,
+            namespaces: namespaces === "own" ? ownAlone : namespaces,
+            pods,
+          })),
+  );
+  const namespaces =
+    peer.namespaces === "own"
+      ? asItIs(
+          own,
+          union.map((one) => one.namespaces),
+        )
+      : peer.namespaces;
+  return connectionsCoveredBy({ subjects: subject, namespaces, pods: peer.pods }, union, budget);
+}
+
+const anywhere = { constraints: new Map<string, Constraint>() };
+
+/** The namespace with the labels that it has, and without those of the others that it has not. */
+function asItIs(
+  { name, labels }: NamespaceIdentity,
+  others: readonly Pick<Selector, "constraints">[],
+): Pick<Selector, "constraints"> {
+  const constraints = new Map<string, Constraint>();
+  for (const other of others) {
+    for (const key of other.constraints.keys()) {
+      const value = labels.get(key);
+      constraints.set(key, value === undefined ? missing : among([value]));
+    }
+  }
+  return { constraints: constraints.set(namespaceNameLabel, among([name])) };
+}
+
+/** One of the openings that is not within a ceiling; not `certain` where that depends on named ports of pods. */
+export interface Excess<O extends Opening> {
+  readonly opening: O;
+  readonly certain: boolean;
+}
+
+/** Which of the openings exceed the ceiling: what they open, the ceiling's together do not. */
+export function exceeding<O extends Opening>(
+  openings: readonly O[],
+  ceiling: readonly Opening[],
+  context: CoverContext,
+): readonly Excess<O>[] {
+  return openings.flatMap((opening) => {
+    const covered = openingCovered(opening, ceiling, context);
+    return covered === true ? [] : [{ opening, certain: covered === false }];
+  });
+}

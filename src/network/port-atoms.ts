@@ -1,0 +1,59 @@
+import { protocols } from "./ports.ts";
+import type { Interval, PortSet, Protocol, ProtocolPorts } from "./ports.ts";
+
+/** A piece of a port set that each of some other sets holds as a whole or not at all. */
+export type PortAtom =
+  | { readonly kind: "numbers"; readonly protocol: Protocol; readonly interval: Interval }
+  | { readonly kind: "name"; readonly protocol: Protocol; readonly name: string }
+  /** What is of none of the three protocols: only "any" holds it. */
+  | { readonly kind: "rest" };
+
+/** The pieces of `ports`, as the others cut it. */
+export function portAtoms(ports: PortSet | "any", others: readonly (PortSet | "any")[]): readonly PortAtom[] {
+  const atoms: PortAtom[] = protocols.flatMap((protocol) => {
+    const { intervals, names } = ports === "any" ? everyPort : ports[protocol];
+    const cuts = others.flatMap((other) =>
+      other === "any" ? [] : other[protocol].intervals.flatMap(([from, to]) => [from, to + 1]),
+    );
+    return [
+      ...cutAt(intervals, cuts).map((interval) => ({ kind: "numbers", protocol, interval }) as const),
+      ...names.map((name) => ({ kind: "name", protocol, name }) as const),
+    ];
+  });
+  return ports === "any" ? [...atoms, { kind: "rest" }] : atoms;
+}
+
+const everyPort: ProtocolPorts = { intervals: [[1, 65_535]], names: [] };
+
+function cutAt(intervals: readonly Interval[], cuts: readonly number[]): readonly Interval[] {
+  const sorted = [...new Set(cuts)].sort((a, b) => a - b);
+  return intervals.flatMap(([from, to]) => {
+    const pieces: Interval[] = [];
+    let start = from;
+    for (const cut of sorted) {
+      if (cut <= start || cut > to) continue;
+      pieces.push([start, cut - 1]);
+      start = cut;
+    }
+    return [...pieces, [start, to] as const];
+  });
+}
+
+/**
+ * Whether the set holds the piece, on every pod there can be. `undefined`: that depends on the named ports of the pod; of
+ * a name on which number it stands for, of numbers on the names that stand in the set.
+ */
+export function holdsAtom(set: PortSet | "any", atom: PortAtom): boolean | undefined {
+  if (set === "any") return true;
+  if (atom.kind === "rest") return false;
+  const { intervals, names } = set[atom.protocol];
+  if (atom.kind === "numbers") {
+    const [first] = atom.interval;
+    if (intervals.some(([from, to]) => from <= first && first <= to)) return true;
+    return names.length > 0 ? undefined : false;
+  }
+  if (names.includes(atom.name)) return true;
+  const [whole] = intervals;
+  if (whole?.[0] === 1 && whole[1] === 65_535) return true;
+  return intervals.length + names.length > 0 ? undefined : false;
+}
