@@ -60,17 +60,36 @@ export function speaksOf(spec: NetworkPolicySpec, direction: Direction): boolean
   return direction === "ingress" || (spec.egress ?? []).length > 0;
 }
 
-/** The rules of both directions, or of one, in the order of the object. */
-export function rulesOf(spec: NetworkPolicySpec, wanted: readonly Direction[] = directions): RuleAt[] {
+type Peers = readonly NetworkPolicyPeer[];
+type Ports = readonly NetworkPolicyPort[];
+
+/**
+ * The rules of both directions, or of one, in the order of the object; `where` leaves out rules before anything is made
+ * for them: most requests have hundreds of which none is of interest.
+ */
+export function rulesOf(
+  spec: NetworkPolicySpec,
+  wanted: readonly Direction[] = directions,
+  where: (peers: Peers, ports: Ports) => boolean = always,
+): RuleAt[] {
   const rules: RuleAt[] = [];
+  const take = (direction: Direction, index: number, peers: Peers, ports: Ports): void => {
+    if (where(peers, ports)) rules.push(new RuleAt(direction, index, peers, ports));
+  };
   if (wanted.includes("ingress")) {
-    spec.ingress?.forEach(({ from, ports }, index) => rules.push(new RuleAt("ingress", index, from, ports)));
+    let index = 0;
+    for (const rule of spec.ingress ?? nothing)
+      take("ingress", index++, rule.from ?? nothing, rule.ports ?? nothing);
   }
   if (wanted.includes("egress")) {
-    spec.egress?.forEach(({ to, ports }, index) => rules.push(new RuleAt("egress", index, to, ports)));
+    let index = 0;
+    for (const rule of spec.egress ?? nothing)
+      take("egress", index++, rule.to ?? nothing, rule.ports ?? nothing);
   }
   return rules;
 }
+
+const always = (): boolean => true;
 
 /** A selector of a policy: its subject's, without a rule, or a peer's. */
 export class SelectorAt {
@@ -93,15 +112,23 @@ export class SelectorAt {
   }
 }
 
-/** Every selector that stands in a policy: its subject's and its peers'. */
-export function selectorsOf(spec: NetworkPolicySpec): SelectorAt[] {
+/** The selectors that stand in a policy, its subject's and its peers', of which `where` holds. */
+export function selectorsOf(
+  spec: NetworkPolicySpec,
+  where: (selector: LabelSelector, domain: SelectorDomain) => boolean,
+): SelectorAt[] {
   const found: SelectorAt[] = [];
-  if (spec.podSelector !== undefined) found.push(new SelectorAt("pods", spec.podSelector));
-  for (const rule of rulesOf(spec)) {
+  const { podSelector: subject } = spec;
+  if (subject !== undefined && where(subject, "pods")) found.push(new SelectorAt("pods", subject));
+  const wanted = ({ namespaceSelector, podSelector }: NetworkPolicyPeer): boolean =>
+    (namespaceSelector !== undefined && where(namespaceSelector, "namespaces")) ||
+    (podSelector !== undefined && where(podSelector, "pods"));
+  for (const rule of rulesOf(spec, directions, (peers) => peers.some(wanted))) {
     rule.peers.forEach(({ namespaceSelector, podSelector }, index) => {
-      if (namespaceSelector !== undefined)
+      if (namespaceSelector !== undefined && where(namespaceSelector, "namespaces"))
         found.push(new SelectorAt("namespaces", namespaceSelector, rule, index));
-      if (podSelector !== undefined) found.push(new SelectorAt("pods", podSelector, rule, index));
+      if (podSelector !== undefined && where(podSelector, "pods"))
+        found.push(new SelectorAt("pods", podSelector, rule, index));
     });
   }
   return found;
@@ -110,7 +137,7 @@ export function selectorsOf(spec: NetworkPolicySpec): SelectorAt[] {
 /** The rules of a direction in force that name neither peers nor ports, and so allow everything. */
 export function unrestrictedRules(spec: NetworkPolicySpec, direction: Direction): RuleAt[] {
   if (!speaksOf(spec, direction)) return [];
-  return rulesOf(spec, [direction]).filter((rule) => rule.peers.length === 0 && rule.ports.length === 0);
+  return rulesOf(spec, [direction], (peers, ports) => peers.length === 0 && ports.length === 0);
 }
 
 /** A selector as its author wrote it, in kubectl's form: `app=web,tier in (a,b),!legacy`; `{}` for everything. */

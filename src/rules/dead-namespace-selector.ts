@@ -47,11 +47,14 @@ export const deadNamespaceSelector = defineRule({
     const spec = subject.object?.spec;
     const namespaces = view.namespaces;
     if (spec === undefined || namespaces === undefined) return [];
-    return selectorsOf(spec).flatMap((at) => {
+    const byName = selectorsOf(spec, (selector, domain) => {
       budget.tick();
+      return domain === "namespaces" && namesMeant(selector, options.keys) !== undefined;
+    });
+    return byName.flatMap((at) => {
       const { domain, selector } = at;
-      const values = domain === "namespaces" ? namesMeant(selector, options.keys) : undefined;
-      if (values === undefined || !isDead(selector, values, namespaces)) return [];
+      const values = namesMeant(selector, options.keys) ?? [];
+      if (!isDead(selector, values, namespaces)) return [];
       const data = { selector: selectorText(selector), replacement: replacement(values) };
       // The peer is what is wrong, not the selector inside it.
       const key = selectorKey(selector, domain);

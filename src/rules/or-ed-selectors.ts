@@ -5,8 +5,9 @@
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
 import { compileSelector, isEverything, matches, nothing, type Selector } from "../network/selector.ts";
-import { rulesOf, selectorKey, selectorText, type RuleAt } from "../network/walk.ts";
+import { directions, rulesOf, selectorKey, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
+import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
 import { defineRule } from "./define-rule.ts";
 
 export const orEdSelectors = defineRule({
@@ -52,10 +53,13 @@ export const orEdSelectors = defineRule({
   check(subject, { view, options, budget }) {
     const spec = subject.object?.spec;
     if (spec === undefined) return [];
-    return rulesOf(spec).flatMap((rule) => {
-      budget.tick(1 + rule.peers.length);
-      const { namespacePeers, podPeers } = loneSelectors(rule);
-      if (namespacePeers.length === 0 || podPeers.length === 0) return [];
+    const suspects = rulesOf(spec, directions, (peers) => {
+      budget.tick(1 + peers.length);
+      return peers.length > 1 && peers.some(isNamespacePeer) && peers.some(isPodPeer);
+    });
+    return suspects.flatMap((rule) => {
+      const namespacePeers = rule.peers.filter(isNamespacePeer).map((peer) => peer.namespaceSelector);
+      const podPeers = rule.peers.filter(isPodPeer).map((peer) => peer.podSelector);
       const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);
       const convincing = options.deny === "always" || evidence.convincing();
       return [
@@ -98,18 +102,22 @@ function shortList(peers: readonly LabelSelector[]): string {
   return `${peers.slice(0, spelled).map(selectorText).join(" or ")}${more}`;
 }
 
-/** The items of one list that hold nothing but one selector; `podSelector: {}` is no mistake and not among them. */
-function loneSelectors(rule: RuleAt): { namespacePeers: LabelSelector[]; podPeers: LabelSelector[] } {
-  const namespacePeers: LabelSelector[] = [];
-  const podPeers: LabelSelector[] = [];
-  for (const { namespaceSelector, podSelector, ipBlock } of rule.peers) {
-    if (ipBlock !== undefined) continue;
-    if (namespaceSelector !== undefined && podSelector === undefined) namespacePeers.push(namespaceSelector);
-    if (podSelector !== undefined && namespaceSelector === undefined && !isEmpty(podSelector)) {
-      podPeers.push(podSelector);
-    }
-  }
-  return { namespacePeers, podPeers };
+/** Holds nothing but a namespaceSelector. */
+function isNamespacePeer(peer: NetworkPolicyPeer): peer is { namespaceSelector: LabelSelector } {
+  return (
+    peer.namespaceSelector !== undefined && peer.podSelector === undefined && peer.ipBlock === undefined
+  );
+}
+
+/** Holds nothing but a podSelector; `podSelector: {}` is no mistake and not meant. */
+function isPodPeer(peer: NetworkPolicyPeer): peer is { podSelector: LabelSelector } {
+  const { podSelector, namespaceSelector, ipBlock } = peer;
+  return (
+    podSelector !== undefined &&
+    namespaceSelector === undefined &&
+    ipBlock === undefined &&
+    !isEmpty(podSelector)
+  );
 }
 
 function isEmpty(podSelector: LabelSelector): boolean {

@@ -2,9 +2,8 @@
 // bound what one object may cost at every later admission.
 
 import { z } from "zod";
-import { rulesOf, selectorsOf } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
-import type { NetworkPolicySpec } from "../wire/network-policy.ts";
+import type { NetworkPolicyPeer, NetworkPolicySpec } from "../wire/network-policy.ts";
 import { defineRule } from "./define-rule.ts";
 
 export const tooComplex = defineRule({
@@ -51,18 +50,27 @@ export const tooComplex = defineRule({
 
 type Counts = Record<"rules" | "peers" | "ports" | "requirements", number>;
 
-function count(spec: NetworkPolicySpec): Counts {
-  const rules = rulesOf(spec);
-  return {
-    rules: rules.length,
-    peers: rules.reduce((sum, rule) => sum + rule.peers.length, 0),
-    ports: rules.reduce((sum, rule) => sum + rule.ports.length, 0),
-    requirements: selectorsOf(spec).reduce((most, { selector }) => Math.max(most, requirements(selector)), 0),
+function count({ podSelector, ingress = [], egress = [] }: NetworkPolicySpec): Counts {
+  const counts = { rules: ingress.length + egress.length, peers: 0, ports: 0, requirements: 0 };
+  const most = (selector: LabelSelector | undefined): void => {
+    if (selector !== undefined) counts.requirements = Math.max(counts.requirements, requirements(selector));
   };
+  const add = (peers: readonly NetworkPolicyPeer[] = [], ports: readonly unknown[] = []): void => {
+    counts.peers += peers.length;
+    counts.ports += ports.length;
+    for (const peer of peers) {
+      most(peer.podSelector);
+      most(peer.namespaceSelector);
+    }
+  };
+  most(podSelector);
+  for (const rule of ingress) add(rule.from, rule.ports);
+  for (const rule of egress) add(rule.to, rule.ports);
+  return counts;
 }
 
-function requirements(selector: LabelSelector): number {
-  const expressions = selector.matchExpressions ?? [];
-  const values = expressions.reduce((sum, expression) => sum + (expression.values ?? []).length, 0);
-  return Object.keys(selector.matchLabels ?? {}).length + expressions.length + values;
+function requirements({ matchLabels = {}, matchExpressions = [] }: LabelSelector): number {
+  let count = Object.keys(matchLabels).length + matchExpressions.length;
+  for (const { values } of matchExpressions) count += values?.length ?? 0;
+  return count;
 }

@@ -37,18 +37,17 @@ export const unsatisfiableSelector = defineRule({
   check(subject, { budget }) {
     const spec = subject.object?.spec;
     if (spec === undefined) return [];
-    return selectorsOf(spec)
-      .filter(({ selector, domain }) => {
-        budget.tick();
-        return isContradiction(selector, domain);
-      })
-      .map(({ path, selector, domain }) => ({
-        message: "nothing" as const,
-        path,
-        // Of the policy's own selector it is another fault than of a peer's.
-        key: `${String(path[1])} ${domain} ${selectorKey(selector, domain)}`,
-        data: { selector: selectorText(selector), domain: domain === "pods" ? "pod" : "namespace" },
-      }));
+    const contradicting = selectorsOf(spec, (selector, domain) => {
+      budget.tick();
+      return isContradiction(selector, domain);
+    });
+    return contradicting.map(({ path, selector, domain }) => ({
+      message: "nothing" as const,
+      path,
+      // Of the policy's own selector it is another fault than of a peer's.
+      key: `${String(path[1])} ${domain} ${selectorKey(selector, domain)}`,
+      data: { selector: selectorText(selector), domain: domain === "pods" ? "pod" : "namespace" },
+    }));
   },
 });
 
