@@ -1,7 +1,8 @@
 import { repair } from "../engine/fixes.ts";
-import { judge, nothingFound, type Engine, type Views } from "../engine/judge.ts";
+import type { Engine } from "../engine/engine.ts";
+import { judge, nothingFound, type Views } from "../engine/judge.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
-import { defaultModes, effectiveModes, modesOfMetadata, stricterModes } from "../model/modes.ts";
+import { modesOfMetadata, noLabels, stricterModes, type ReadModes } from "../model/modes.ts";
 import type { Modes } from "../model/profile.ts";
 import type { Settings } from "../model/settings.ts";
 import type { NamespaceSubject, PolicySubject, Subject } from "../model/subject.ts";
@@ -26,6 +27,7 @@ export interface Deciding {
   readonly view: LiveView;
   readonly admitted: Admitted;
   readonly settings: () => Settings;
+  readonly readModes: ReadModes;
   readonly slots: HoldSlots;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
@@ -41,13 +43,13 @@ interface Asked {
 
 /** `/validate`: judges, and holds back what another object of the same apply may cure before it denies. */
 export function validating(parts: Deciding): Decide {
-  return (subject, signal) => {
+  return (subject, request) => {
     const settings = parts.settings();
-    const ask = (): Asked => askOnce(subject, parts, settings, expiry(parts, signal));
-    const first = ask();
+    const first = askOnce(subject, parts, settings, expiry(parts));
     if (!isOpen(first)) return remembered(subject, first.verdict, parts);
+    const { signal } = request;
     return hold({
-      ask,
+      ask: () => askOnce(subject, parts, settings, expiry(parts, signal)),
       open: isOpen,
       changed: (until) => changedFor(subject.namespace, parts, until),
       limit: settings.curableHold,
@@ -63,10 +65,10 @@ export function validating(parts: Deciding): Decide {
 
 /** `/mutate`: repairs policies of namespaces that opted in; everything else goes through unchanged. */
 export function mutating(parts: Deciding): Decide {
-  return (subject, signal) => {
+  return (subject, request) => {
     if (subject.kind !== "NetworkPolicy") return nothingFound;
     const settings = parts.settings();
-    const ask = (): Verdict =>
+    const ask = (signal?: AbortSignal): Verdict =>
       repair(subject, parts.engine, {
         settings,
         modes: modesOf(subject, parts, settings),
@@ -81,8 +83,9 @@ export function mutating(parts: Deciding): Decide {
     if (!open(first)) return first;
     const changed = (until: AbortSignal): Promise<void> => changedFor(subject.namespace, parts, until);
     const limit = Math.min(mutateHold, settings.curableHold);
-    return hold({ ask, open, changed, limit, signal, slots: parts.slots }).then(({ answer, held }) =>
-      held === undefined ? answer : { ...answer, held },
+    const { signal } = request;
+    return hold({ ask: () => ask(signal), open, changed, limit, signal, slots: parts.slots }).then(
+      ({ answer, held }) => (held === undefined ? answer : { ...answer, held }),
     );
   };
 }
@@ -91,7 +94,7 @@ export function mutating(parts: Deciding): Decide {
 function awaitsNamespace(namespace: string, parts: Deciding, settings: Settings): boolean {
   if (isKnown(namespace, parts.view)) return false;
   const labels = parts.admitted.namespaceLabels(namespace);
-  return labels === undefined || effectiveModes(labels, settings).modes.patch.profile !== "privileged";
+  return labels === undefined || parts.readModes(labels, settings).patch.profile !== "privileged";
 }
 
 function expiry(parts: Deciding, signal?: AbortSignal): () => boolean {
@@ -139,7 +142,7 @@ function modesOf(subject: Subject, parts: Deciding, settings: Settings): Modes {
   const labels =
     parts.view.namespaces?.get(subject.namespace)?.labels ??
     parts.admitted.namespaceLabels(subject.namespace);
-  return labels === undefined ? defaultModes(settings) : effectiveModes(labels, settings).modes;
+  return parts.readModes(labels ?? noLabels, settings);
 }
 
 function namespaceModes(subject: NamespaceSubject, settings: Settings): Modes {

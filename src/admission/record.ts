@@ -31,17 +31,59 @@ export interface AdmissionMetrics {
 
 const longestInLog = 253;
 
-/** Writes the one log line of an admission (bodies never) and counts it. */
-export function recordVerdict(
-  to: { readonly log: BaseLogger; readonly metrics: AdmissionMetrics },
-  webhook: Webhook,
-  subject: Subject,
-  verdict: Verdict,
-  milliseconds: number,
+/** What was answered, until it is written down. */
+interface Entry {
+  readonly webhook: Webhook;
+  readonly subject: Subject;
+  readonly verdict: Verdict;
+  readonly milliseconds: number;
+}
+
+/** Writes down what was answered. */
+export interface Recorder {
+  /** Takes note of an answer: its log line and its counts follow in this turn of the event loop, after the answers. */
+  record(webhook: Webhook, subject: Subject, verdict: Verdict, milliseconds: number): void;
+  /** Writes what is still to be written. */
+  flush(): void;
+}
+
+/**
+ * Answers go first: their log lines and counts are made together when all requests that have come in are answered. Nobody
+ * waits for them, and done in a row they cost half of what they cost one by one between parser and TLS.
+ */
+export function createRecorder(to: {
+  readonly log: BaseLogger;
+  readonly metrics: AdmissionMetrics;
+}): Recorder {
+  let entries: Entry[] = [];
+  const flush = (): void => {
+    const noted = entries;
+    entries = [];
+    for (const entry of noted) {
+      try {
+        write(to, entry);
+      } catch (error) {
+        // The answer is given: nothing that fails here may take the server down.
+        to.log.error({ uid: entry.subject.uid, err: error }, "an admission could not be recorded");
+      }
+    }
+  };
+  return {
+    record(webhook, subject, verdict, milliseconds) {
+      if (entries.length === 0) setImmediate(flush);
+      entries.push({ webhook, subject, verdict, milliseconds });
+    },
+    flush,
+  };
+}
+
+/** The one log line of an admission (bodies never), and its counts. */
+function write(
+  { log, metrics }: { readonly log: BaseLogger; readonly metrics: AdmissionMetrics },
+  { webhook, subject, verdict, milliseconds }: Entry,
 ): void {
   const resource = resourceOf(subject);
   const decision = decisionOf(verdict);
-  const { metrics } = to;
   metrics.admission(webhook, subject.operation, resource, decision, subject.dryRun, milliseconds / 1_000);
   if (verdict.skipped !== undefined) metrics.skipped(verdict.skipped);
   if (verdict.held !== undefined) metrics.held(verdict.held / 1_000);
@@ -53,20 +95,16 @@ export function recordVerdict(
   }
   for (const { rule, error } of verdict.failed) {
     metrics.ruleFailed(rule);
-    to.log.error({ ...identity(webhook, subject), rule, err: error }, "a rule threw; judged without it");
+    log.error({ ...identity(webhook, subject), rule, err: error }, "a rule threw; judged without it");
   }
   for (const { rule } of verdict.unknown) metrics.ruleUnknown(rule);
-  to.log.info(
-    {
-      ...identity(webhook, subject),
-      verdict: decision,
-      rules: rulesOf(verdict),
-      skipped: verdict.skipped,
-      heldMs: verdict.held,
-      durationMs: Math.round(milliseconds * 1_000) / 1_000,
-    },
-    "admission",
-  );
+  const fields = identity(webhook, subject);
+  fields["verdict"] = decision;
+  fields["rules"] = rulesOf(verdict);
+  fields["skipped"] = verdict.skipped;
+  fields["heldMs"] = verdict.held;
+  fields["durationMs"] = Math.round(milliseconds * 1_000) / 1_000;
+  log.info(fields, "admission");
 }
 
 /** The fields that every line about a request has. Names come from users: bounded. */

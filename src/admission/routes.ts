@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
 import type { BaseLogger } from "pino";
 import { RingfenceError } from "../errors.ts";
 import type { Subject } from "../model/subject.ts";
-import type { Decide, Verdict } from "../model/verdict.ts";
+import type { Decide, Verdict, Waiting } from "../model/verdict.ts";
 import { ownDeadline } from "./deadline.ts";
-import { identity, recordVerdict, type AdmissionMetrics } from "./record.ts";
+import { createRecorder, identity, type AdmissionMetrics, type Recorder } from "./record.ts";
 import { respond, type Webhook } from "./respond.ts";
 import { parseReview, type CompilePolicy } from "./review.ts";
 
@@ -42,17 +42,29 @@ export function admissionRoutes(options: AdmissionOptions): FastifyPluginCallbac
     app.addContentTypeParser<Buffer>(jsonTypes, { parseAs: "buffer" }, (_request, body, parsed) => {
       parsed(null, body);
     });
-    register(app, "validate", options.validate, options);
-    register(app, "mutate", options.mutate, options);
+    const recorder = createRecorder(options);
+    register(app, "validate", options.validate, options, recorder);
+    register(app, "mutate", options.mutate, options, recorder);
+    // What the last requests left behind is written down before the server is closed.
+    app.addHook("onClose", (_instance, closed) => {
+      recorder.flush();
+      closed();
+    });
     done();
   };
 }
 
-function register(app: FastifyInstance, webhook: Webhook, decide: Decide, options: AdmissionOptions): void {
+function register(
+  app: FastifyInstance,
+  webhook: Webhook,
+  decide: Decide,
+  options: AdmissionOptions,
+  recorder: Recorder,
+): void {
   app.route({
     method: "POST",
     url: `/${webhook}`,
-    handler: (request, reply) => admit({ webhook, decide, options, request, reply }),
+    handler: (request, reply) => admit({ webhook, decide, options, recorder, request, reply }),
     errorHandler: (error, _request, reply) => refuse(error, reply, webhook, options),
   });
 }
@@ -61,6 +73,7 @@ interface Call {
   readonly webhook: Webhook;
   readonly decide: Decide;
   readonly options: AdmissionOptions;
+  readonly recorder: Recorder;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -87,12 +100,26 @@ function admit(call: Call): void {
       answer(call, subject, subresourceVerdict, started);
       return;
     }
-    const abort = new AbortController();
-    const verdict = call.decide(subject, abort.signal);
-    if (verdict instanceof Promise) wait(call, subject, verdict, abort, started);
+    const cancellation = new Cancellation();
+    const verdict = call.decide(subject, cancellation);
+    if (verdict instanceof Promise) wait(call, subject, verdict, cancellation, started);
     else answer(call, subject, verdict, started);
   } catch (error) {
     fail(call, subject, error, started);
+  }
+}
+
+/** The end of a request before its answer. Most requests are answered at once and need no signal: it costs more than a rule. */
+class Cancellation implements Waiting {
+  #controller: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(reason: RingfenceError): void {
+    this.#controller?.abort(reason);
   }
 }
 
@@ -101,7 +128,7 @@ function wait(
   call: Call,
   subject: Subject,
   pending: Promise<Verdict>,
-  abort: AbortController,
+  cancellation: Cancellation,
   started: number,
 ): void {
   const { options, request, reply } = call;
@@ -121,13 +148,13 @@ function wait(
     if (!settle()) return;
     options.metrics.clientGone();
     options.log.info({ ...identity(call.webhook, subject), verdict: "gone" }, "client went away");
-    abort.abort(new RingfenceError("RF_ERR_DEADLINE", "the client is gone"));
+    cancellation.abort(new RingfenceError("RF_ERR_DEADLINE", "the client is gone"));
   };
   const late = (): void => {
     if (!settle()) return;
     const error = new RingfenceError("RF_ERR_DEADLINE", "no verdict within the request's timeout");
     fail(call, subject, error, started);
-    abort.abort(error);
+    cancellation.abort(error);
   };
   const timer = setTimeout(late, ownDeadline(timeoutOf(request)) - (options.clock() - started));
   reply.raw.once("close", gone);
@@ -142,9 +169,9 @@ function wait(
 }
 
 function answer(call: Call, subject: Subject, verdict: Verdict, started: number): void {
-  const { options, reply, webhook } = call;
+  const { options, recorder, reply, webhook } = call;
   reply.header("content-type", "application/json").send(respond(subject, verdict, webhook));
-  recordVerdict(options, webhook, subject, verdict, options.clock() - started);
+  recorder.record(webhook, subject, verdict, options.clock() - started);
 }
 
 /** An expected failure says what it is; anything else is a bug: its text goes to the log alone. */

@@ -4,15 +4,8 @@ import type { PolicySubject } from "../model/subject.ts";
 import type { Judged, Verdict } from "../model/verdict.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import { requestBudget } from "./budget.ts";
-import {
-  classify,
-  type Engine,
-  type JudgeOptions,
-  nothingFound,
-  skip,
-  type Views,
-  whySkipped,
-} from "./judge.ts";
+import type { Engine } from "./engine.ts";
+import { classify, type JudgeOptions, nothingFound, skip, type Views, whySkipped } from "./judge.ts";
 import { evaluate } from "./evaluate.ts";
 import { patched } from "./patched.ts";
 import { cut } from "./texts.ts";

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import type { CompiledPolicy } from "../network/policy.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Modes } from "../model/profile.ts";
@@ -7,11 +6,11 @@ import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { PolicySubject, Subject } from "../model/subject.ts";
 import type { Judged, Skipped, Verdict } from "../model/verdict.ts";
-import type { NetworkPolicy } from "../wire/network-policy.ts";
 import { RingfenceError } from "../errors.ts";
 import { requestBudget } from "./budget.ts";
 import { introduces, standing, type Standing } from "./compare.ts";
 import { effectOf, speaksUnder } from "./effects.ts";
+import type { Engine } from "./engine.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { isExempt } from "./exemptions.ts";
 import { exceptionFor } from "./exceptions.ts";
@@ -19,13 +18,6 @@ import { standingWarnings } from "./standing.ts";
 import { unmodelledWarnings } from "./unmodelled.ts";
 import { verdict } from "./verdict.ts";
 import { waiverFor } from "./waivers.ts";
-
-/** What the engine is made of; passed in, the same for every request. */
-export interface Engine {
-  readonly rules: readonly Rule[];
-  readonly compile: (policy: NetworkPolicy) => CompiledPolicy;
-  readonly now: () => Date;
-}
 
 /** One snapshot of the view, with the request and without it; the second is made only where it is needed. */
 export interface Views {
@@ -47,13 +39,11 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   const { settings, modes } = options;
   const skipped = whySkipped(subject, settings);
   if (skipped !== undefined) return skip(skipped);
-  const rules = engine.rules.filter(
-    (rule) => rule.kind === subject.kind && speaksUnder(rule, modes).length > 0,
-  );
-  if (rules.length === 0) return nothingFound;
-  const bySize = decidedBySize(subject, views, rules, engine, options);
+  const { bounds, others } = engine.speaking(modes, subject.kind, subject.operation);
+  const size = evaluate(subject, views.after, { ...options, rules: bounds });
+  const bySize = size.findings.length > 0 ? decidedBySize(subject, size, views, engine, options) : undefined;
   if (bySize !== undefined) return bySize;
-  const after = evaluate(subject, views.after, { rules, settings, expired: options.expired });
+  const after = joined(size, evaluate(subject, views.after, { ...options, rules: others }));
   refuseIfCouldDeny(after, modes);
   const notices =
     subject.kind === "Namespace"
@@ -73,21 +63,26 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
  */
 function decidedBySize(
   subject: Subject,
+  size: Evaluation,
   views: Views,
-  rules: readonly Rule[],
   engine: Engine,
   options: JudgeOptions,
 ): Verdict | undefined {
-  const bounds = rules.filter((rule) => rule.bounds === true);
-  if (bounds.length === 0) return undefined;
-  const after = evaluate(subject, views.after, { ...options, rules: bounds });
-  if (after.findings.length === 0) return undefined;
-  const findings = classify(subject, after, views, engine, options);
+  const findings = classify(subject, size, views, engine, options);
   const decided =
     findings.some(({ effect }) => effect === "deny") || options.modes.enforce.profile === "privileged";
   return decided
-    ? verdict(subject, { ...after, findings, notices: [], failed: [] }, options.modes)
+    ? verdict(subject, { ...size, findings, notices: [], failed: [] }, options.modes)
     : undefined;
+}
+
+function joined(a: Evaluation, b: Evaluation): Evaluation {
+  if (a.findings.length + a.unknown.length + a.failed.length === 0) return b;
+  return {
+    findings: [...a.findings, ...b.findings],
+    unknown: [...a.unknown, ...b.unknown],
+    failed: [...a.failed, ...b.failed],
+  };
 }
 
 /** The answer where there is nothing to say. */

@@ -41,15 +41,41 @@ export function effectiveModes(labels: LabelSet, settings: ModeSettings): Effect
   return { modes, unreadable };
 }
 
+/** Reads modes as effectiveModes does, and gives the very same object for what comes to the same. */
+export type ReadModes = (labels: LabelSet, settings: ModeSettings) => Modes;
+
+/**
+ * A reader for every request's namespace: what a label set came to is known as long as the label set lives, until the
+ * settings change. There are few different modes in a cluster, so what depends on them alone can be kept by them.
+ */
+export function modesReader(): ReadModes {
+  let of: ModeSettings | undefined;
+  let byLabels = new WeakMap<LabelSet, Modes>();
+  const byText = new Map<string, Modes>();
+  return (labels, settings) => {
+    if (settings !== of) {
+      of = settings;
+      byLabels = new WeakMap();
+      byText.clear();
+    }
+    const known = byLabels.get(labels);
+    if (known !== undefined) return known;
+    const { modes } = effectiveModes(labels, settings);
+    const text = modeNames.map((mode) => `${modes[mode].profile} ${modes[mode].version}`).join(", ");
+    const shared = byText.get(text) ?? modes;
+    byText.set(text, shared);
+    byLabels.set(labels, shared);
+    return shared;
+  };
+}
+
 /** The same for labels as they stand in a Namespace's metadata. */
 export function modesOfMetadata(labels: Record<string, string> | undefined, settings: ModeSettings): Modes {
   return effectiveModes(labelSet(labels), settings).modes;
 }
 
-/** The modes of a namespace that nobody knows yet: the defaults, raised to the floor. */
-export function defaultModes(settings: ModeSettings): Modes {
-  return effectiveModes(new Map(), settings).modes;
-}
+/** The labels of a namespace that nobody knows yet: its modes are the defaults, raised to the floor. */
+export const noLabels: LabelSet = new Map();
 
 /**
  * The stricter of two namespaces' modes, label by label: a Namespace is judged by what it was and what it will be. Of

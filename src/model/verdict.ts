@@ -46,8 +46,14 @@ export interface Verdict {
   readonly held?: number;
 }
 
+/** Someone waits for a decision. */
+export interface Waiting {
+  /** Aborted at the request's own deadline or when the client is gone; made when it is first asked for. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Decides one request. Rejects with RingfenceError (RF_ERR_DEADLINE, RF_ERR_RULE) or any other error: HTTP 500, never
- * a verdict. `signal` is aborted at the request's own deadline or when the client is gone.
+ * a verdict.
  */
-export type Decide = (subject: Subject, signal: AbortSignal) => Promise<Verdict> | Verdict;
+export type Decide = (subject: Subject, request: Waiting) => Promise<Verdict> | Verdict;

@@ -22,6 +22,11 @@ export function among(values: Iterable<string>): Constraint {
   return { absent: false, complement: false, values: sortedSet(values) };
 }
 
+/** The key is present and has this value. */
+export function exactly(value: string): Constraint {
+  return { absent: false, complement: false, values: [value] };
+}
+
 /** NotIn: another value, or the key is absent (Kubernetes, LabelSelectorRequirement). */
 export function notAmong(values: Iterable<string>): Constraint {
   return { absent: true, complement: true, values: sortedSet(values) };

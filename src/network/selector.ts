@@ -5,6 +5,7 @@ import {
   among,
   anything,
   both,
+  exactly,
   isAnything,
   isImpossible,
   missing,
@@ -61,6 +62,10 @@ export function compileSelector(
   selector: LabelSelector | null | undefined,
   domain: SelectorDomain,
 ): Selector | undefined {
+  if (selector === undefined || selector === null) return everything(domain);
+  // By far the most selectors are pairs alone, and every request compiles some.
+  const pairs = isNone(selector.matchExpressions) ? selectorOfPairs(selector.matchLabels, domain) : undefined;
+  if (pairs !== undefined) return pairs;
   const demands = new Map<string, Constraint[]>();
   for (const requirement of requirements(selector)) {
     if (requirement === undefined) return undefined;
@@ -72,6 +77,29 @@ export function compileSelector(
   const constraints = new Map<string, Constraint>();
   for (const [key, all] of demands) constraints.set(key, allOf(all));
   return fromConstraints(domain, constraints);
+}
+
+function isNone(list: unknown): boolean {
+  return list === undefined || list === null || (Array.isArray(list) && list.length === 0);
+}
+
+/** `undefined` where a value is no string. */
+function selectorOfPairs(
+  matchLabels: LabelSelector["matchLabels"] | null,
+  domain: SelectorDomain,
+): Selector | undefined {
+  if (matchLabels === undefined || matchLabels === null) return everything(domain);
+  const keys = Object.keys(matchLabels).sort(compareText);
+  const constraints = new Map<string, Constraint>();
+  let text = "";
+  for (const key of keys) {
+    const value: unknown = matchLabels[key];
+    if (typeof value !== "string") return undefined;
+    const constraint = exactly(value);
+    constraints.set(key, constraint);
+    text += `${text === "" ? "" : ","}${constraintText(domain, key, constraint)}`;
+  }
+  return { domain, constraints, text };
 }
 
 /** The selector that every object of the domain satisfies. */

@@ -104,9 +104,7 @@ function shortList(peers: readonly LabelSelector[]): string {
 
 /** Holds nothing but a namespaceSelector. */
 function isNamespacePeer(peer: NetworkPolicyPeer): peer is { namespaceSelector: LabelSelector } {
-  return (
-    peer.namespaceSelector !== undefined && peer.podSelector === undefined && peer.ipBlock === undefined
-  );
+  return peer.namespaceSelector !== undefined && peer.podSelector === undefined && peer.ipBlock === undefined;
 }
 
 /** Holds nothing but a podSelector; `podSelector: {}` is no mistake and not meant. */

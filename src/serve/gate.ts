@@ -8,6 +8,7 @@ import { createClient } from "../kubernetes/client.ts";
 import { systemClock } from "../kubernetes/clock.ts";
 import { connect } from "../kubernetes/connection.ts";
 import type { ReflectorEvent } from "../kubernetes/reflector.ts";
+import { modesReader } from "../model/modes.ts";
 import type { Decide } from "../model/verdict.ts";
 import { readPolicy } from "../network/dialects/kubernetes.ts";
 import { Interner } from "../network/interner.ts";
@@ -16,6 +17,7 @@ import type { Check } from "../server/health.ts";
 import type { Result } from "../telemetry/metrics.ts";
 import { createAdmitted } from "../view/admitted.ts";
 import { configuredResolvers } from "../view/configured-dns.ts";
+import { createEngine } from "../engine/engine.ts";
 import { brokenRules } from "../engine/standing.ts";
 import { createLiveView, type LiveView } from "../view/live-view.ts";
 import { followCluster, type Following } from "./follow.ts";
@@ -77,10 +79,11 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     random: Math.random,
   });
   const deciding: Deciding = {
-    engine: { rules, compile, now: () => new Date() },
+    engine: createEngine({ rules, compile, now: () => new Date() }),
     view,
     admitted,
     settings,
+    readModes: modesReader(),
     slots: holdSlots(() => settings().curableHoldLimit),
     clock: () => performance.now(),
     lateVerdict: ({ uid, namespace, name }, given, now) => {
@@ -129,11 +132,11 @@ function watch({ config, log, metrics }: GateOptions): ConfigurationWatch {
 }
 
 function onceSynced(decide: Decide, following: Following): Decide {
-  return (subject, signal) => {
+  return (subject, request) => {
     const missing = notSynced(following);
     if (missing !== undefined)
       throw new RingfenceError("RF_ERR_NOT_READY", `the cluster view is not complete: ${missing}`);
-    return decide(subject, signal);
+    return decide(subject, request);
   };
 }
 

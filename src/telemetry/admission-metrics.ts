@@ -25,7 +25,7 @@ export interface AdmissionCounters {
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const holdBuckets = [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1];
 
-/** Registers them. Children are bound once per set of labels, so that a request does not hash labels anew. */
+/** Registers them. */
 export function admissionMetrics(registry: Registry): AdmissionCounters {
   const registers = [registry];
   const requests = new Counter({
@@ -41,15 +41,10 @@ export function admissionMetrics(registry: Registry): AdmissionCounters {
     buckets: durationBuckets,
     registers,
   });
-  const requestChildren = new Map<string, ReturnType<typeof requests.labels>>();
-  const durationChildren = new Map<string, ReturnType<typeof durations.labels>>();
   return {
     admission(webhook, operation, resource, decision, dryRun, seconds) {
-      const key = `${webhook} ${operation} ${resource} ${decision} ${dryRun ? "t" : "f"}`;
-      const bind = (): ReturnType<typeof requests.labels> =>
-        requests.labels(webhook, operation, resource, decision, String(dryRun));
-      child(requestChildren, key, bind).inc();
-      child(durationChildren, webhook, () => durations.labels(webhook)).observe(seconds);
+      requests.inc({ webhook, operation, resource, decision, dry_run: dryRun ? "true" : "false" });
+      durations.observe({ webhook }, seconds);
     },
     ...ruleMetrics(registry),
     ...transportMetrics(registry),
@@ -134,12 +129,4 @@ function transportMetrics(registry: Registry): TransportCounters {
     bodyTooLarge: () => tooLarge.inc(),
     clientGone: () => gone.inc(),
   };
-}
-
-function child<T>(children: Map<string, T>, key: string, make: () => T): T {
-  const known = children.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  children.set(key, made);
-  return made;
 }

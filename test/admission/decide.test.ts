@@ -62,8 +62,8 @@ function gate(
     subjectOf({ cluster: [], operation: "CREATE", object, settings, ...asked });
   return {
     view,
-    ask: async (object, asked, signal = never) => validating(deciding)(subject(object, asked), signal),
-    repair: async (object) => mutating(deciding)(subject(object), never),
+    ask: async (object, asked, signal = never) => validating(deciding)(subject(object, asked), { signal }),
+    repair: async (object) => mutating(deciding)(subject(object), { signal: never }),
   };
 }
 

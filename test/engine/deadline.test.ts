@@ -106,10 +106,10 @@ describe("a namespace with policies of thousands of rules", () => {
     const parts = decidingOn(view, settings);
     let looks = 0;
     const until = (limit: number) => ({ ...parts, clock: () => ((looks += 1) > limit ? 1e9 : 0) });
-    const signal = new AbortController().signal;
+    const waiting = { signal: new AbortController().signal };
     const ask = async (limit: number) => {
       looks = 0;
-      return validating(until(limit))(subjectOf(request), signal);
+      return validating(until(limit))(subjectOf(request), waiting);
     };
     const verdict = await ask(Infinity);
     expect(verdict.allowed).toBe(false);

@@ -27,9 +27,9 @@ describe("a policy that is too large for the other rules", () => {
   });
 
   it("is looked at by all where its size alone does not decide", () => {
-    expect(found({ rules: [other, size] }, "UPDATE")).toEqual(["other", "size"]);
+    expect(found({ rules: [other, size] }, "UPDATE")).toEqual(["size", "other"]);
     const settings = { exceptions: [exception] };
-    expect(found({ rules: [other, size], settings })).toEqual(["other", "size"]);
+    expect(found({ rules: [other, size], settings })).toEqual(["size", "other"]);
     const small = rule({ id: "size", bounds: true, check: () => [] });
     expect(found({ rules: [other, small] })).toEqual(["other"]);
   });

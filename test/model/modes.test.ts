@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaultModes, effectiveModes, sameModes, stricterModes } from "#src/model/modes.ts";
+import { effectiveModes, modesReader, noLabels, sameModes, stricterModes } from "#src/model/modes.ts";
 import { labelSet } from "#src/network/labels.ts";
 import type { Profile } from "#src/model/profile.ts";
 import { modes, settingsWith } from "../support/settings.ts";
@@ -62,7 +62,7 @@ describe("effective modes", () => {
   it("are raised to the floor, but for patch; defaults too", () => {
     const settings = settingsWith({ floor: floorOf("baseline") });
     const raised = modes({ enforce: "baseline", warn: "baseline", audit: "baseline" });
-    expect(defaultModes(settings)).toEqual(raised);
+    expect(effectiveModes(noLabels, settings).modes).toEqual(raised);
     expect(effective({ "ringfence.dev/enforce": "privileged" }, settings).modes).toEqual(raised);
     expect(effective({ "ringfence.dev/enforce": "restricted" }, settings).modes.enforce.profile).toBe(
       "restricted",
@@ -91,5 +91,31 @@ describe("of two namespaces' modes", () => {
     expect(sameModes(tight, modes({ enforce: "restricted", warn: "baseline" }))).toBe(true);
     expect(sameModes(tight, loose)).toBe(false);
     expect(sameModes(tight, modes({ enforce: "restricted", warn: "baseline" }, { audit: "v1" }))).toBe(false);
+  });
+});
+
+describe("a reader of modes", () => {
+  const settings = settingsWith({});
+  const labels = (enforce: string) => new Map([["ringfence.dev/enforce", enforce]]);
+
+  it("reads what effectiveModes reads", () => {
+    const read = modesReader();
+    for (const set of [noLabels, labels("baseline"), labels("basline")])
+      expect(read(set, settings)).toEqual(effectiveModes(set, settings).modes);
+  });
+
+  it("gives the very same modes to namespaces that ask the same", () => {
+    const read = modesReader();
+    const first = read(labels("baseline"), settings);
+    expect(read(labels("baseline"), settings)).toBe(first);
+    expect(read(labels("restricted"), settings)).not.toBe(first);
+  });
+
+  it("reads a label set again under other settings", () => {
+    const read = modesReader();
+    const set = labels("privileged");
+    expect(read(set, settings).enforce.profile).toBe("privileged");
+    const floor = { ...settings.floor, enforce: "baseline" as const };
+    expect(read(set, settingsWith({ floor })).enforce.profile).toBe("baseline");
   });
 });

@@ -17,7 +17,7 @@ function pending(): {
   const { promise, resolve } = Promise.withResolvers<Verdict>();
   const reasons: unknown[] = [];
   let asked = 0;
-  const decide: Decide = (_, signal) => {
+  const decide: Decide = (_, { signal }) => {
     asked++;
     signal.addEventListener("abort", () => reasons.push(signal.reason));
     return promise;
@@ -65,9 +65,9 @@ describe("R57: the request's own deadline", () => {
     // The time runs from when the request has come in: what it took to get here is not the server's.
     let started = 0;
     await using webhook = await startWebhook({
-      validate: (subject, signal) => {
+      validate: (subject, request) => {
         started = performance.now();
-        return decide(subject, signal);
+        return decide(subject, request);
       },
     });
     const answer = await post(webhook, policyReview(), { path: `/validate?timeout=${timeout}` });

@@ -1,6 +1,8 @@
 import { mutating, validating, type Deciding } from "#src/admission/decide.ts";
 import { holdSlots } from "#src/admission/hold.ts";
 import { parseReview } from "#src/admission/review.ts";
+import { createEngine } from "#src/engine/engine.ts";
+import { modesReader } from "#src/model/modes.ts";
 import type { Settings } from "#src/model/settings.ts";
 import type { Operation, Subject, User } from "#src/model/subject.ts";
 import type { Verdict } from "#src/model/verdict.ts";
@@ -64,7 +66,7 @@ export async function mutate(request: Request): Promise<Verdict> {
   return mutating(deciding(request))(subjectOf(request), unlimited);
 }
 
-const unlimited = new AbortController().signal;
+const unlimited = { signal: new AbortController().signal };
 
 function deciding({ cluster, operation, object, oldObject, settings }: Request): Deciding {
   const stored = operation === "DELETE" ? object : oldObject;
@@ -75,10 +77,11 @@ function deciding({ cluster, operation, object, oldObject, settings }: Request):
 /** What decides, on this view. */
 export function decidingOn(view: LiveView, settings: Settings): Deciding {
   return {
-    engine: { rules, compile, now: () => now },
+    engine: createEngine({ rules, compile, now: () => now }),
     view,
     admitted: createAdmitted({ now: () => performance.now() }),
     settings: () => settings,
+    readModes: modesReader(),
     slots: holdSlots(() => settings.curableHoldLimit),
     clock: () => performance.now(),
     lateVerdict: () => undefined,

@@ -1,4 +1,5 @@
-import type { Engine, JudgeOptions, Views } from "#src/engine/judge.ts";
+import { createEngine, type Engine } from "#src/engine/engine.ts";
+import type { JudgeOptions, Views } from "#src/engine/judge.ts";
 import { judge } from "#src/engine/judge.ts";
 import type { ClusterView } from "#src/model/cluster-view.ts";
 import type { Modes } from "#src/model/profile.ts";
@@ -24,7 +25,7 @@ export interface Judging {
 
 /** The engine with these rules. */
 export function engineOf(rules: readonly Rule[]): Engine {
-  return { rules, compile, now: () => now };
+  return createEngine({ rules, compile, now: () => now });
 }
 
 /** Judges in a namespace that enforces baseline, on a view that knows nothing, unless said otherwise. */

@@ -1,0 +1,48 @@
+import type { CompiledPolicy } from "../network/policy.ts";
+import type { Modes } from "../model/profile.ts";
+import type { Rule } from "../model/rule.ts";
+import type { Operation, SubjectKind } from "../model/subject.ts";
+import type { NetworkPolicy } from "../wire/network-policy.ts";
+import { speaksUnder } from "./effects.ts";
+
+/** What the engine is made of; passed in, the same for every request. */
+export interface Engine {
+  readonly rules: readonly Rule[];
+  /** The rules that speak about such a request under these modes. */
+  readonly speaking: (modes: Modes, kind: SubjectKind, operation: Operation) => Speaking;
+  readonly compile: (policy: NetworkPolicy) => CompiledPolicy;
+  readonly now: () => Date;
+}
+
+/** Rules that speak. */
+export interface Speaking {
+  /** Those that bound what an object may cost: they come before the others. */
+  readonly bounds: readonly Rule[];
+  readonly others: readonly Rule[];
+}
+
+/** Joins the parts; which rules speak is worked out once for each `Modes`, of which a cluster has few. */
+export function createEngine(parts: Pick<Engine, "rules" | "compile" | "now">): Engine {
+  const known = new WeakMap<Modes, Map<string, Speaking>>();
+  const choose = (modes: Modes, kind: SubjectKind, operation: Operation): Speaking => {
+    const rules = parts.rules.filter(
+      (rule) =>
+        rule.kind === kind && rule.operations.includes(operation) && speaksUnder(rule, modes).length > 0,
+    );
+    return {
+      bounds: rules.filter((rule) => rule.bounds === true),
+      others: rules.filter((rule) => rule.bounds !== true),
+    };
+  };
+  return {
+    ...parts,
+    speaking: (modes, kind, operation) => {
+      const ofModes = known.get(modes) ?? new Map<string, Speaking>();
+      known.set(modes, ofModes);
+      const key = `${operation} ${kind}`;
+      const speaking = ofModes.get(key) ?? choose(modes, kind, operation);
+      ofModes.set(key, speaking);
+      return speaking;
+    },
+  };
+}
