@@ -48,7 +48,7 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   const notices =
     subject.kind === "Namespace"
       ? standingWarnings(subject, views.after, { ...engine, ...options })
-      : unmodelledWarnings(subject.namespace, views.after, after, rules, modes);
+      : unmodelledWarnings(subject.namespace, views.after, after, others, modes);
   const silent = after.findings.length + after.unknown.length + after.failed.length + notices.length === 0;
   if (silent) return nothingFound;
   const findings = classify(subject, after, views, engine, options);

@@ -83,7 +83,7 @@ export class Fuzz {
   }
 }
 
-const never = new AbortController().signal;
+const never = { signal: new AbortController().signal };
 
 /** `undefined` where it is no review, which is an answer as well: HTTP 400. */
 function parsed(body: Buffer, parts: Deciding): Subject | undefined {
