@@ -34,6 +34,7 @@ export async function metrics(): Promise<readonly MetricFacts[]> {
     version: "0",
     inFlight: () => 0,
     enforcement: () => "on",
+    cniVerdict: () => "unknown",
     unreadableModes: () => 0,
     reflectors: () => [{ kind: "pods", synced: true, staleSeconds: 0 }],
     unmodelled: () => [["CiliumNetworkPolicy.cilium.io", 0]],

@@ -14,7 +14,11 @@ export function speaksUnder(rule: Rule, modes: Modes): readonly ModeName[] {
     case "guard":
       return judgingModes;
     case "advisory":
-      return judgingModes.filter((mode) => mode !== "enforce" && asks(modes, mode, "baseline", rule));
+      return judgingModes.filter(
+        (mode) =>
+          mode !== "enforce" &&
+          ((mode === "warn" && rule.everywhere === true) || asks(modes, mode, "baseline", rule)),
+      );
     case "baseline":
     case "restricted":
       return judgingModes.filter((mode) => asks(modes, mode, profile, rule));

@@ -1,3 +1,4 @@
+import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { DnsProfile } from "../network/dns-profile.ts";
 import type { LabelSet } from "../network/labels.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
@@ -19,6 +20,8 @@ export interface ClusterView {
   /** Pods and workload templates of one namespace, grouped. */
   workloads(namespace: string): readonly WorkloadGroup[] | undefined;
   readonly dns: DnsProfile;
+  /** Whether anything enforces policies in this cluster; undefined as long as nothing was read. */
+  readonly cni: CniVerdict | undefined;
   /**
    * Rules of the object alone that stored policies of the namespace break, with the policies' names; found when a
    * policy arrives, by the configuration of that moment.

@@ -60,6 +60,8 @@ export interface Rule<K extends SubjectKind = SubjectKind, M extends string = st
   /** Whether another object of the same apply may cure the finding. */
   readonly curable: boolean;
   readonly judges: Judges;
+  /** Advisory rules: warns in every namespace that is judged, whatever its modes ask for. */
+  readonly everywhere?: true;
   /** Judged before the others: what it finds is too large for them, and they are spared it where it decides. */
   readonly bounds?: true;
   readonly kind: K;

@@ -8,6 +8,7 @@ import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
 import { missingDnsEgress } from "./missing-dns-egress.ts";
 import { modeLoosened } from "./mode-loosened.ts";
 import { orEdSelectors } from "./or-ed-selectors.ts";
+import { policyNotEnforced } from "./policy-not-enforced.ts";
 import { protectedNamespaceLabel } from "./protected-namespace-label.ts";
 import { rulesOutsidePolicyTypes } from "./rules-outside-policy-types.ts";
 import { tooComplex } from "./too-complex.ts";
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   dnsUdpOnly,
   allowAllIngress,
   allowAllEgress,
+  policyNotEnforced,
   modeLoosened,
   protectedNamespaceLabel,
 ];

@@ -51,6 +51,7 @@ export async function compose(options: ServeOptions, log: BaseLogger): Promise<R
     version,
     inFlight: () => load.inFlight,
     enforcement: () => late.gate?.enforcement() ?? "on",
+    cniVerdict: () => late.gate?.cniVerdict() ?? "unknown",
     unreadableModes: () => late.gate?.unreadableModes() ?? 0,
     reflectors: () => late.gate?.reflectors() ?? [],
     unmodelled: () => late.gate?.unmodelled() ?? [],

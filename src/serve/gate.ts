@@ -7,6 +7,7 @@ import { RingfenceError } from "../errors.ts";
 import { createClient } from "../kubernetes/client.ts";
 import { systemClock } from "../kubernetes/clock.ts";
 import { connect } from "../kubernetes/connection.ts";
+import { startFacts, type FactsLoop } from "../kubernetes/facts-loop.ts";
 import type { ReflectorEvent } from "../kubernetes/reflector.ts";
 import { modesReader } from "../model/modes.ts";
 import type { Decide } from "../model/verdict.ts";
@@ -20,6 +21,7 @@ import { configuredResolvers } from "../view/configured-dns.ts";
 import { createEngine } from "../engine/engine.ts";
 import { brokenRules } from "../engine/standing.ts";
 import { createLiveView, type LiveView } from "../view/live-view.ts";
+import { cniText, watchCni, type CniWatch } from "./cni-watch.ts";
 import { followCluster, type Following } from "./follow.ts";
 import { unreadableModes } from "./unreadable-modes.ts";
 
@@ -39,6 +41,8 @@ export interface Gate {
   /** Lines for `/readyz?verbose`. */
   states(): Iterable<readonly [name: string, text: string]>;
   enforcement(): string;
+  /** Whether anything enforces policies in this cluster: `enforced`, `not-enforced` or `unknown`. */
+  cniVerdict(): string;
   /** Namespaces whose mode labels cannot be read. */
   unreadableModes(): number;
   reflectors(): Iterable<{ kind: string; synced: boolean; staleSeconds: number }>;
@@ -62,8 +66,10 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const unreadable = unreadableModes(settings, (namespace, labels) => {
     log.warn({ namespace, labels }, "mode labels cannot be read; the namespace is judged as restricted");
   });
+  const cni = watchCni(log);
   const view: LiveView = createLiveView({
     interner,
+    cni: () => cni.verdict(),
     resolvers: () => configuredResolvers(settings().dns, view.namespaces),
     policyChanged: (namespace, name) => admitted.policyArrived(namespace, name),
     namespaceChanged: (name, facts) => unreadable.changed(name, facts),
@@ -71,8 +77,16 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
       brokenRules(policy, compiled, view, { rules, settings: settings(), expired: () => false }),
   });
   const connection = await connect({ kubeconfig: options.kubeconfig });
+  const client = createClient(connection, { answerTimeout });
+  const facts = startFacts({
+    client,
+    clock: systemClock,
+    random: Math.random,
+    changed: (read) => cni.update(read),
+    failed: (error) => log.error({ err: error }, "the facts of the cluster could not be taken in"),
+  });
   const following = followCluster({
-    client: createClient(connection, { answerTimeout }),
+    client,
     view,
     observer: (kind, event) => logReflector(log, kind, event),
     clock: systemClock,
@@ -100,7 +114,8 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     mutate: onceSynced(mutating(deciding), following),
     compile,
     checks: [{ name: "view", failure: () => notSynced(following) }],
-    states: () => states(configuration, following, view),
+    states: () => states(configuration, following, view, { facts, cni }),
+    cniVerdict: () => cni.verdict()?.verdict ?? "unknown",
     enforcement: () => settings().enforcement,
     unreadableModes: () => unreadable.count(),
     reflectors: () =>
@@ -112,6 +127,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     unmodelled: () => view.unmodelled.counts(),
     close: async () => {
       configuration.close();
+      await facts.stop();
       await following.stop();
     },
   };
@@ -151,12 +167,15 @@ function* states(
   configuration: ConfigurationWatch,
   following: Following,
   view: LiveView,
+  read: { readonly facts: FactsLoop; readonly cni: CniWatch },
 ): Iterable<readonly [string, string]> {
   const { loadedAt, hash, error } = configuration.state();
   yield ["enforcement", configuration.settings().enforcement];
   yield ["configuration", `loaded ${loadedAt.toISOString()}, sha256 ${hash.slice(0, 12)}`];
   if (error !== undefined) yield ["configuration error", error.message];
   yield ["dns", view.dns.evidence];
+  const age = read.facts.ageSeconds();
+  yield ["cni", `${cniText(read.cni.verdict())}${age === undefined ? "" : `, read ${age.toFixed(0)} s ago`}`];
   for (const { kind, phase, stalenessSeconds, error: problem } of following.kinds()) {
     const heard = stalenessSeconds === undefined ? "" : `, heard of ${stalenessSeconds.toFixed(0)} s ago`;
     yield [kind, `${phase}${heard}${problem === undefined ? "" : `, ${problem}`}`];

@@ -9,6 +9,8 @@ export interface Sources {
   readonly version: string;
   readonly inFlight: () => number;
   readonly enforcement: () => string;
+  /** Whether anything enforces policies in this cluster: `enforced`, `not-enforced` or `unknown`. */
+  readonly cniVerdict: () => string;
   /** Namespaces whose mode labels cannot be read. */
   readonly unreadableModes: () => number;
   /** Kinds that the cluster view is fed from; empty until it is made. */
@@ -94,6 +96,17 @@ function stateGauges(registry: Registry, sources: Sources): void {
     collect(): void {
       const state = sources.enforcement();
       for (const each of ["on", "warn", "off"]) this.set({ state: each }, each === state ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "ringfence_cni_verdict",
+    help: "1 for the verdict on whether anything enforces policies in this cluster, 0 for the others",
+    labelNames: ["verdict"],
+    registers,
+    collect(): void {
+      const verdict = sources.cniVerdict();
+      for (const each of ["enforced", "not-enforced", "unknown"])
+        this.set({ verdict: each }, each === verdict ? 1 : 0);
     },
   });
   new Gauge({

@@ -45,6 +45,10 @@ class ChangedView implements ClusterView {
     return this.#view.dns;
   }
 
+  get cni(): ClusterView["cni"] {
+    return this.#view.cni;
+  }
+
   policies(namespace: string): PolicySet | undefined {
     return namespace === this.#set.namespace ? this.#set : this.#view.policies(namespace);
   }

@@ -9,6 +9,7 @@ import { dnsNamespaces } from "../network/dns/candidates.ts";
 import type { DnsFacts } from "../network/dns/detect.ts";
 import { compilePolicy } from "../network/dialects/kubernetes.ts";
 import type { Interner } from "../network/interner.ts";
+import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet, type PolicySet } from "../network/policy-set.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
@@ -79,6 +80,8 @@ export interface LiveViewOptions {
   readonly resolvers?: () => readonly ConfiguredResolver[] | undefined;
   /** What was read of the cluster beside the objects that are followed; undefined: nothing yet. */
   readonly facts?: () => DnsFacts | undefined;
+  /** The verdict on what enforces policies, found apart from the followed objects; unknown where absent. */
+  readonly cni?: () => CniVerdict | undefined;
   /** Told of each policy that came, changed or went, after the view has it. */
   readonly policyChanged?: (namespace: string, name: string) => void;
   /** Told of each Namespace that came, changed or went (undefined), after the view has it. */
@@ -98,6 +101,7 @@ class ReflectedView implements LiveView {
   readonly handlers: Readonly<Record<FollowedKind, KindHandler>>;
   readonly unmodelled: UnmodelledIndex;
   readonly #resolvers: () => readonly ConfiguredResolver[] | undefined;
+  readonly #cni: () => CniVerdict | undefined;
   readonly #waiters = new Waiters();
   readonly #directory = new NamespaceIndex();
   readonly #namespaces: Kind<Namespace, NamespaceFacts>;
@@ -116,6 +120,7 @@ class ReflectedView implements LiveView {
     const { interner, resolvers = () => undefined, policyChanged, namespaceChanged } = options;
     this.#resolvers = resolvers;
     this.#facts = options.facts ?? (() => undefined);
+    this.#cni = options.cni ?? ((): undefined => undefined);
     const settled = (): void => this.#changedEverywhere();
     this.#namespaces = new Kind({
       read: namespaceFacts,
@@ -187,6 +192,10 @@ class ReflectedView implements LiveView {
       this.#detected = { profile, facts };
     }
     return this.#detected.profile;
+  }
+
+  get cni(): CniVerdict | undefined {
+    return this.#cni();
   }
 
   brokenRules(namespace: string): ReadonlyMap<string, readonly string[]> | undefined {

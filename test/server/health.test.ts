@@ -16,6 +16,7 @@ async function startHealth(
     version: "1.2.3",
     inFlight: () => 7,
     enforcement: () => "warn",
+    cniVerdict: () => "unknown",
     unreadableModes: () => 0,
     unmodelled: () => [],
     reflectors: () => [{ kind: "pods", synced: true, staleSeconds: 3 }],

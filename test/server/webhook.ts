@@ -72,6 +72,7 @@ export async function startWebhook(options: WebhookOptions = {}): Promise<Webhoo
     version: "test",
     inFlight: () => load.inFlight,
     enforcement: () => "on",
+    cniVerdict: () => "unknown",
     unreadableModes: () => 0,
     unmodelled: () => [],
     reflectors: () => [],

@@ -6,6 +6,7 @@ import { modesReader } from "#src/model/modes.ts";
 import type { Settings } from "#src/model/settings.ts";
 import type { Operation, Subject, User } from "#src/model/subject.ts";
 import type { Verdict } from "#src/model/verdict.ts";
+import { cniVerdict } from "#src/network/cni-verdict.ts";
 import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
 import { Interner } from "#src/network/interner.ts";
 import { rules } from "#src/rules/index.ts";
@@ -14,6 +15,7 @@ import type { LiveView } from "#src/view/live-view.ts";
 import type { NetworkPolicy } from "#src/wire/network-policy.ts";
 import { asSent, isNamespace, type KubernetesObject } from "./objects.ts";
 import { now } from "./judging.ts";
+import { recordedFacts, recordedFile } from "./recorded-cluster.ts";
 import { viewFromObjects } from "./view-from-objects.ts";
 
 /** One request to kube-apiserver, and the cluster in which it is made. */
@@ -26,6 +28,8 @@ export interface Request {
   readonly user?: User;
   readonly dryRun?: boolean;
   readonly settings: Settings;
+  /** The recorded cluster in test/fixtures/facts whose plugins and nodes this one has. */
+  readonly facts?: string | undefined;
 }
 
 const interner = new Interner();
@@ -58,20 +62,22 @@ export function subjectOf(request: Request): Subject {
 
 /** What `/validate` answers. */
 export async function validate(request: Request): Promise<Verdict> {
-  return validating(deciding(request))(subjectOf(request), unlimited);
+  return validating(await deciding(request))(subjectOf(request), unlimited);
 }
 
 /** What `/mutate` answers. */
 export async function mutate(request: Request): Promise<Verdict> {
-  return mutating(deciding(request))(subjectOf(request), unlimited);
+  return mutating(await deciding(request))(subjectOf(request), unlimited);
 }
 
 const unlimited = { signal: new AbortController().signal };
 
-function deciding({ cluster, operation, object, oldObject, settings }: Request): Deciding {
+async function deciding(request: Request): Promise<Deciding> {
+  const { cluster, operation, object, oldObject, settings, facts } = request;
   const stored = operation === "DELETE" ? object : oldObject;
   const objects = stored === undefined ? cluster : [...cluster, stored];
-  return decidingOn(viewFromObjects(objects, { interner, settings }), settings);
+  const cni = facts === undefined ? undefined : cniVerdict(await recordedFacts(recordedFile(facts)));
+  return decidingOn(viewFromObjects(objects, { interner, settings, cni }), settings);
 }
 
 /** What decides, on this view. */

@@ -14,7 +14,7 @@ export function requestOf(fixture: Fixture, rule: Pick<Rule, "profile">): Reques
   if (fixture.operation === "UPDATE" && oldObject === undefined) {
     throw new Error(`${fixture.name}: an UPDATE without an old object`);
   }
-  const { operation, user, dryRun, settings } = fixture;
+  const { operation, user, dryRun, settings, facts } = fixture;
   const surroundings = [...cluster, ...others.filter((other) => other !== oldObject)];
   return {
     cluster: surroundings.map((one) =>
@@ -26,6 +26,7 @@ export function requestOf(fixture: Fixture, rule: Pick<Rule, "profile">): Reques
     user,
     dryRun,
     settings,
+    facts,
   };
 }
 

@@ -31,6 +31,8 @@ export interface Fixture {
   readonly user: User;
   readonly dryRun: boolean;
   readonly settings: Settings;
+  /** A recorded cluster in test/fixtures/facts. */
+  readonly facts: string | undefined;
   readonly objects: readonly KubernetesObject[];
 }
 
@@ -44,6 +46,7 @@ const directives = [
   "options",
   "settings",
   "dry-run",
+  "facts",
 ] as const;
 type Directive = (typeof directives)[number];
 
@@ -70,6 +73,7 @@ export function parseFixture(text: string, { name, rule }: { name: string; rule:
     user: { name: one("user") ?? "tom", groups: (one("groups") ?? "devs").split(/,\s*/) },
     dryRun: one("dry-run") === "true",
     settings: settingsFrom(one("settings"), one("options"), rule),
+    facts: one("facts"),
     objects: parseObjects(text, name),
   };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { ApiError } from "../../src/kubernetes/api-error.ts";
@@ -32,6 +33,11 @@ export interface RecordedCluster {
   readonly head: Readonly<Record<string, unknown>>;
   readonly client: FactsClient;
   readonly objects: readonly RecordedObject[];
+}
+
+/** The file of a recorded cluster, by its path below test/fixtures/facts without its ending. */
+export function recordedFile(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/facts/${name}.yaml`, import.meta.url));
 }
 
 /** Reads a recorded cluster. */

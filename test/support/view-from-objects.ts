@@ -1,3 +1,4 @@
+import type { CniVerdict } from "#src/network/cni-verdict.ts";
 import type { Interner } from "#src/network/interner.ts";
 import { configuredResolvers } from "#src/view/configured-dns.ts";
 import type { Settings } from "#src/model/settings.ts";
@@ -31,12 +32,21 @@ export function deliver(view: LiveView, object: KubernetesObject): void {
 /** The live view of a cluster that holds these objects and no others; a later object replaces one of its name. */
 export function viewFromObjects(
   objects: readonly KubernetesObject[],
-  { interner, settings }: { readonly interner: Interner; readonly settings: Pick<Settings, "dns"> },
+  {
+    interner,
+    settings,
+    cni,
+  }: {
+    readonly interner: Interner;
+    readonly settings: Pick<Settings, "dns">;
+    readonly cni?: CniVerdict | undefined;
+  },
 ): LiveView {
   const facts = factsOf(objects);
   const view: LiveView = createLiveView({
     interner,
     facts: () => facts,
+    cni: () => cni,
     resolvers: () => configuredResolvers(settings.dns, view.namespaces),
   });
   for (const kind of followedKinds) view.handlers[kind].replaceBegin();

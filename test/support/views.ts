@@ -6,6 +6,7 @@ export const knowsNothing: ClusterView = {
   policies: () => undefined,
   workloads: () => undefined,
   dns: { known: false, evidence: "nothing has been read", signs: [], unread: [] },
+  cni: undefined,
   brokenRules: () => undefined,
   unmodelledPolicies: () => [],
   dueCompanions: () => [],

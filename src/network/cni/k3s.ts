@@ -7,7 +7,7 @@ import type { Evidence, Plugin } from "./plugin.ts";
 
 export const k3s: Plugin = {
   id: "k3s",
-  title: "k3s (embedded kube-router)",
+  title: "k3s",
   gives: ["enforced", "not-enforced", "unknown"],
   find: ({ nodes }) => {
     const ours = nodes.filter(({ kubeletVersion }) => kubeletVersion.includes("+k3s"));
