@@ -18,7 +18,8 @@ const chapters: readonly { readonly profile: RuleProfile; readonly about: string
   },
   {
     profile: "advisory",
-    about: "They never deny: they warn and annotate where `warn` and `audit` are `baseline` or `restricted`.",
+    about:
+      "They never deny: they warn and annotate where `warn` and `audit` are `baseline` or `restricted`; policy-not-enforced warns in every namespace.",
   },
 ];
 
@@ -95,8 +96,10 @@ function saidText(id: string, seen: string): readonly string[] {
 export function rulePage(rule: Rule, seen: string, standing: string | undefined): string {
   const end = standing?.indexOf(marker) ?? -1;
   const body =
-    standing === undefined || end < 0 ? unwritten : standing.slice(end + marker.length).trimStart();
+    standing === undefined || end < 0 ? unwritten(rule) : standing.slice(end + marker.length).trimStart();
   return `${ruleHead(rule, seen)}\n${body}`;
 }
 
-const unwritten = "## Denied\n\n## Allowed\n";
+function unwritten({ profile }: Rule): string {
+  return `## ${profile === "advisory" ? "Warned" : "Denied"}\n\n## Allowed\n`;
+}

@@ -89,10 +89,20 @@ async function read(flags: Flags): Promise<ClusterFacts> {
   const kubeconfig = flags.kubeconfig ?? usualKubeconfig();
   const client = createClient(await connect({ kubeconfig, context: flags.context }), { answerTimeout });
   try {
-    return await readClusterFacts(client, new AbortController().signal);
+    return reached(await readClusterFacts(client, new AbortController().signal));
   } finally {
     client.close();
   }
+}
+
+/** A cluster that answers nothing is another matter than one that answers too little. */
+function reached(facts: ClusterFacts): ClusterFacts {
+  const { apiGroups, daemonSets, nodes } = facts;
+  if (apiGroups.state !== "failed" || daemonSets.state !== "failed" || nodes.state !== "failed") return facts;
+  throw new RingfenceError(
+    "RF_ERR_KUBECONFIG",
+    `the cluster cannot be read: ${daemonSets.problem}\nSee whether kubectl can, with the same kubeconfig and context.`,
+  );
 }
 
 /** The file that kubectl would take; of several named in KUBECONFIG the first. */

@@ -25,8 +25,8 @@ export const policyNotEnforced = defineRule({
   messages: {
     "no-effect": {
       text: "nothing in this cluster enforces NetworkPolicies ({{plugins}}): this one is stored and has no effect.",
-      remedy: "Ask who runs the cluster; ringfence doctor cni says why.",
-      warning: "nothing in this cluster enforces NetworkPolicies ({{plugins}}): it has no effect",
+      remedy: "Ask those who run the cluster to install an engine; ringfence doctor cni says what was found.",
+      warning: "nothing in this cluster enforces NetworkPolicies ({{plugins}}): this policy has no effect",
     },
   },
   check(_subject, { view: { cni } }) {

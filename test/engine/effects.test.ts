@@ -54,6 +54,14 @@ describe("what a finding comes to under a namespace's modes", () => {
     expect(effect(rule(shape), { enforce: "baseline" }, request)).toBe(wanted);
   });
 
+  it.each<[Labels, Effect]>([
+    [{}, "warn"],
+    [{ enforce: "restricted" }, "warn"],
+    [{ audit: "baseline" }, "warn"],
+  ])("an advisory rule that speaks everywhere, under %j: %s", (labels, wanted) => {
+    expect(effect({ ...rule({ profile: "advisory" }), everywhere: true }, labels)).toBe(wanted);
+  });
+
   it("an old finding is silent where nothing but patch is asked", () => {
     expect(effect(rule(), {}, { introduced: false })).toBe("none");
   });

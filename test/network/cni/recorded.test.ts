@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -58,6 +58,12 @@ describe("the list of plugins", () => {
     expect([...new Set(cases.map(({ name }) => pluginOf(name)))].sort()).toEqual(
       [...plugins.map(({ id }) => id), "any"].sort(),
     );
+  });
+
+  it("is told in the reference, but for what is only a sign that nothing is known", () => {
+    const page = readFileSync(new URL("../../../docs/reference/cni.md", import.meta.url), "utf8");
+    const told = plugins.filter(({ gives }) => gives.join() !== "unknown");
+    for (const { title } of told) expect(page).toContain(`| ${title} |`);
   });
 
   it.each(plugins)("$id: a recorded cluster shows each verdict that it gives", async (plugin) => {

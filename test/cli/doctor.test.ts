@@ -1,0 +1,114 @@
+import { createServer, type Server } from "node:http";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ApiError } from "#src/kubernetes/api-error.ts";
+import { recordedCluster, recordedFile } from "../support/recorded-cluster.ts";
+import { run } from "./run.ts";
+
+describe("ringfence doctor", () => {
+  let directory: string;
+  let server: Server | undefined;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "ringfence-doctor-"));
+  });
+  afterEach(() => {
+    server?.close();
+    server?.closeAllConnections();
+    rmSync(directory, { recursive: true });
+  });
+
+  /** A kubeconfig for a server that answers what was recorded. */
+  async function kubeconfig(name: string): Promise<string> {
+    const { client } = recordedCluster(recordedFile(name));
+    const listening = createServer((request, response) => {
+      const url = new URL(request.url ?? "", "http://localhost");
+      const { signal } = new AbortController();
+      const named = /\/(configmaps|services|deployments|clusternetworks)\/[^/]+$|^\/apis$/.test(url.pathname);
+      const answer = named
+        ? client.get(url.pathname, signal)
+        : client.list(url.pathname, Object.fromEntries(url.searchParams), signal);
+      answer.then(
+        (body) => response.end(JSON.stringify(body)),
+        (error: unknown) => {
+          response.statusCode = error instanceof ApiError ? error.status : 500;
+          response.end(JSON.stringify({ kind: "Status", message: String(error) }));
+        },
+      );
+    });
+    server = listening;
+    await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+    const { port } = listening.address() as AddressInfo;
+    const file = join(directory, "kubeconfig");
+    const contexts = [
+      { name: "here", context: { cluster: "here", user: "me" } },
+      { name: "nowhere", context: { cluster: "nowhere", user: "me" } },
+    ];
+    const clusters = [
+      { name: "here", cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } },
+      { name: "nowhere", cluster: { server: "http://127.0.0.1:1", "insecure-skip-tls-verify": true } },
+    ];
+    const users = [{ name: "me", user: {} }];
+    writeFileSync(
+      file,
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Config",
+        "current-context": "here",
+        contexts,
+        clusters,
+        users,
+      }),
+    );
+    return file;
+  }
+
+  it.each([
+    ["cni/calico/operator", 0, "NetworkPolicies are enforced (Calico)"],
+    [
+      "cni/flannel/alone",
+      1,
+      "NetworkPolicies are not enforced: they are stored and have no effect (flannel)",
+    ],
+    ["cni/any/nothing-permitted", 2, "Whether NetworkPolicies are enforced is unknown"],
+  ])("cni on %s ends with %i", async (cluster, code, headline) => {
+    const ran = await run("doctor", "cni", "--kubeconfig", await kubeconfig(cluster));
+    expect(ran.stderr).toBe("");
+    expect(ran.stdout.split("\n")[0]).toBe(headline);
+    expect(ran.code).toBe(code);
+  });
+
+  it("--format json is for programs", async () => {
+    const file = await kubeconfig("cni/k3s/disabled");
+    const { code, stdout } = await run("doctor", "cni", "--kubeconfig", file, "--format", "json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, check: "cni", verdict: "not-enforced" });
+  });
+
+  it("--context chooses another cluster; one that cannot be reached is said to be that", async () => {
+    const file = await kubeconfig("cni/calico/operator");
+    const { code, stdout, stderr } = await run("doctor", "cni", "--kubeconfig", file, "--context", "nowhere");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toBe(
+      "ringfence doctor: the cluster cannot be read: connect ECONNREFUSED 127.0.0.1:1\n" +
+        "See whether kubectl can, with the same kubeconfig and context.\n",
+    );
+  });
+
+  it("says what is wrong with its use", async () => {
+    expect(await run("doctor")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("say what to look into: cni") as string,
+    });
+    expect((await run("doctor", "teeth")).code).toBe(2);
+    expect((await run("doctor", "cni", "--format", "xml")).stderr).toContain(
+      "Allowed choices are text, json",
+    );
+    expect((await run("doctor", "cni", "--kubeconfig", join(directory, "none"))).stderr).toContain(
+      "does not exist",
+    );
+    expect((await run("doctor", "--help")).stdout).toContain("cni");
+  });
+});
