@@ -32,6 +32,7 @@ export function startFacts(options: FactsLoopOptions): FactsLoop {
   const { client, clock, random, changed, failed, interval = aMinute } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  const stopped = (): boolean => signal.aborted;
   let current: ClusterFacts | undefined;
   let readAt: number | undefined;
   const round = async (): Promise<void> => {
@@ -41,11 +42,11 @@ export function startFacts(options: FactsLoopOptions): FactsLoop {
     changed(current);
   };
   const run = async (): Promise<void> => {
-    while (!signal.aborted) {
+    while (!stopped()) {
       try {
         await round();
       } catch (error) {
-        if (!signal.aborted) failed(error);
+        if (!stopped()) failed(error);
       }
       await clock.sleep(interval * (0.9 + random() / 5), signal);
     }
