@@ -70,6 +70,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const view: LiveView = createLiveView({
     interner,
     cni: () => cni.verdict(),
+    facts: () => facts.current(),
     resolvers: () => configuredResolvers(settings().dns, view.namespaces),
     policyChanged: (namespace, name) => admitted.policyArrived(namespace, name),
     namespaceChanged: (name, facts) => unreadable.changed(name, facts),
