@@ -5,6 +5,7 @@ import { z } from "zod";
 import { parseConfiguration } from "../../src/config/load.ts";
 import { defaultSystemNamespaces } from "../../src/config/schema.ts";
 import { unmodelledKinds } from "../../src/network/dialects/unmodelled.ts";
+import { namedObjects } from "../../src/kubernetes/facts-list.ts";
 import { rules } from "../../src/rules/index.ts";
 
 const read = (name: string) =>
@@ -64,5 +65,26 @@ describe("the manifests in deploy/kustomize", () => {
     expect(parseConfiguration(Buffer.from(text), "config.yaml", rules).defaults.warn.profile).toBe(
       "baseline",
     );
+  });
+
+  it("permit the ConfigMaps of kube-system that are read by name, and no others", () => {
+    const role = parseAllDocuments(read("rbac.yaml"))
+      .map(
+        (one) => one.toJS() as { kind: string; rules?: { resources: string[]; resourceNames?: string[] }[] },
+      )
+      .find(({ kind }) => kind === "Role");
+    const start = "kube-system/";
+    const names = namedObjects.configMaps
+      .filter((id) => id.startsWith(start))
+      .map((id) => id.slice(start.length));
+    expect(role?.rules).toEqual([
+      {
+        apiGroups: [""],
+        resources: ["configmaps"],
+        resourceNames: expect.any(Array) as string[],
+        verbs: ["get"],
+      },
+    ]);
+    expect(new Set(role?.rules?.[0]?.resourceNames)).toEqual(new Set(names));
   });
 });

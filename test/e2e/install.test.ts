@@ -68,7 +68,7 @@ describe("deploy/kustomize", () => {
       }
     }
     const hidden: [group: string, resources: string[]][] = [
-      ["", ["secrets", "configmaps", "serviceaccounts", "nodes", "events"]],
+      ["", ["secrets", "configmaps", "serviceaccounts", "events"]],
       ["coordination.k8s.io", ["leases"]],
       ["cilium.io", ["ciliumendpoints", "ciliumidentities"]],
       ["apiextensions.k8s.io", ["customresourcedefinitions"]],
