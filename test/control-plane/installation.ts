@@ -21,7 +21,14 @@ export async function renderInstallation(kubectl: Kubectl): Promise<Manifest[]> 
 }
 
 /** Kinds of the installation that a control plane without nodes can hold and Ringfence outside it needs. */
-const accountKinds = ["Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"];
+const accountKinds = [
+  "Namespace",
+  "ServiceAccount",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "Role",
+  "RoleBinding",
+];
 
 /** Creates Ringfence's namespace, account and permissions, and returns a real token of the account, valid a day. */
 export async function installAccount(admin: ApiClient, manifests: readonly Manifest[]): Promise<string> {
@@ -45,6 +52,8 @@ export async function installAccount(admin: ApiClient, manifests: readonly Manif
 const collections: Readonly<Record<string, string>> = {
   Namespace: "/api/v1/namespaces",
   ServiceAccount: "/api/v1/namespaces/{namespace}/serviceaccounts",
+  Role: "/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles",
+  RoleBinding: "/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings",
   ClusterRole: "/apis/rbac.authorization.k8s.io/v1/clusterroles",
   ClusterRoleBinding: "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
   ValidatingWebhookConfiguration: "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
