@@ -22,7 +22,8 @@ const headlines: Readonly<Record<Enforcement, string>> = {
 };
 
 function textOf({ verdict, plugins, evidence, caveats, missing }: CniVerdict): string {
-  const by = plugins.filter((each) => each.verdict === verdict).map(({ title }) => title);
+  const told = verdict === "unknown" ? [] : plugins.filter((each) => each.verdict === verdict);
+  const by = told.map(({ title }) => title);
   const lines = [by.length === 0 ? headlines[verdict] : `${headlines[verdict]} (${by.join(", ")})`];
   const section = (title: string, entries: readonly string[]): void => {
     if (entries.length > 0) lines.push("", `${title}:`, ...entries.map((entry) => `- ${entry}`));

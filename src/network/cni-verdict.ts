@@ -81,4 +81,5 @@ function* unreadParts(facts: ClusterFacts): Iterable<string> {
     const why = whyUnknown(fact);
     if (why !== undefined) yield why;
   }
+  if (facts.nodes.state === "read" && facts.nodes.value.total === 0) yield "there is no node yet";
 }

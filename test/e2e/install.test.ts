@@ -67,6 +67,10 @@ describe("deploy/kustomize", () => {
         }
       }
     }
+    // Nodes are looked at now and then, not followed.
+    for (const verb of ["get", "list", "watch"]) {
+      expect(await may(verb, "", "nodes"), `${verb} nodes`).toBe(verb === "list");
+    }
     const hidden: [group: string, resources: string[]][] = [
       ["", ["secrets", "configmaps", "serviceaccounts", "events"]],
       ["coordination.k8s.io", ["leases"]],

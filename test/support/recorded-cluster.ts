@@ -32,6 +32,8 @@ export interface RecordedCluster {
   /** The first document, with all that the test adds to it. */
   readonly head: Readonly<Record<string, unknown>>;
   readonly client: FactsClient;
+  /** The same where these rights are missing as well. */
+  clientWithout(...rights: readonly string[]): FactsClient;
   readonly objects: readonly RecordedObject[];
 }
 
@@ -45,7 +47,9 @@ export function recordedCluster(file: string): RecordedCluster {
   const [first, ...rest] = parseAllDocuments(readFileSync(file, "utf8"));
   const head = answers.parse(first?.toJS() ?? {});
   const objects = rest.map((one) => recordedObject.parse(one.toJS()));
-  return { head, objects, client: clientOf(head, objects) };
+  const clientWithout = (...rights: string[]): FactsClient =>
+    clientOf({ ...head, forbidden: [...head.forbidden, ...rights] }, objects);
+  return { head, objects, client: clientWithout(), clientWithout };
 }
 
 /** The facts that Ringfence would read of it. */

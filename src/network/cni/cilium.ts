@@ -36,6 +36,13 @@ function judge(daemonSet: WorkloadFacts, surroundings: Surroundings): PluginFind
     const given = flagOf(agent, name);
     if (given !== undefined)
       return { value: given, evidence: (says) => onContainer(daemonSet, agent, "args", says) };
+    const variable = `CILIUM_${name.toUpperCase().replaceAll("-", "_")}`;
+    const inEnv = agent.env.get(variable);
+    if (inEnv !== undefined)
+      return {
+        value: inEnv,
+        evidence: (says) => onContainer(daemonSet, agent, "env", `${variable}: ${says}`),
+      };
     const inMap = fact?.state === "read" ? fact.value.get(name) : undefined;
     if (inMap === undefined) return undefined;
     return {

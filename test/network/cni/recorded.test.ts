@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { namedObjects } from "../../../src/kubernetes/facts-list.ts";
+import { readClusterFacts } from "../../../src/kubernetes/facts.ts";
 import { cniVerdict } from "../../../src/network/cni-verdict.ts";
 import { plugins } from "../../../src/network/cni/plugins.ts";
 import { recordedCluster, recordedFacts } from "../../support/recorded-cluster.ts";
@@ -83,5 +85,28 @@ describe("the list of plugins", () => {
       if (given !== undefined) shown.add(given);
     }
     expect([...shown].sort()).toEqual([...plugin.gives].sort());
+  });
+});
+
+describe("a right that is missing", () => {
+  const rights = [
+    "get /apis",
+    "list daemonsets.apps",
+    "list nodes",
+    "get clusternetworks.network.openshift.io default",
+    ...namedObjects.configMaps.map((id) => `get configmaps ${id}`),
+    ...namedObjects.deployments.map((id) => `get deployments.apps ${id}`),
+  ];
+
+  it.each(cases)("leaves the verdict on $name as it is or makes it unknown", async ({ file }) => {
+    const cluster = recordedCluster(file);
+    const told = expected.parse(cluster.head).verdict;
+    for (const right of rights) {
+      const facts = await readClusterFacts(cluster.clientWithout(right), new AbortController().signal);
+      const { verdict, missing } = cniVerdict(facts);
+      expect([told, "unknown"], right).toContain(verdict);
+      // What turned unknown by it says so.
+      if (verdict !== told) expect(missing).toContainEqual(`no right to ${right}`);
+    }
   });
 });
