@@ -1,5 +1,5 @@
 import { Argument, Command as Parser, Option } from "commander";
-import { nearNames } from "../config/near.ts";
+import { nearNames } from "../model/near.ts";
 import { RingfenceError } from "../errors.ts";
 import type { Rule } from "../model/rule.ts";
 import { rules as all } from "../rules/index.ts";

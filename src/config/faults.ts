@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { formatPath } from "../model/finding.ts";
-import { nearNames } from "./near.ts";
+import { nearNames } from "../model/near.ts";
 
 /** One thing that is wrong with the file; `path` is where, `at` whether the key or its value is meant. */
 export interface Fault {

@@ -2,9 +2,11 @@
 // a user who is no operator. Whoever may label a namespace would otherwise choose which policies let it in.
 
 import { z } from "zod";
+import { nearNames } from "../model/near.ts";
 import { labelPrefix, modeLabels } from "../model/profile.ts";
 import { includesUser } from "../model/principals.ts";
 import type { Settings } from "../model/settings.ts";
+import type { NamespaceSubject } from "../model/subject.ts";
 import { defineRule } from "./define-rule.ts";
 
 const alwaysProtected = "policy-group.network.openshift.io/";
@@ -30,43 +32,78 @@ export const protectedNamespaceLabel = defineRule({
     protected: {
       text: "{{user}} may not {{verb}} the protected label {{label}}; only operators may.",
       remedy: "{{instead}}, or ask an operator (configuration: operators).",
-      warning: "only operators may {{verb}} it",
+      warning: "only operators may {{verb}} it{{meant}}",
     },
     noOperators: {
       advisory: true,
       text: "the protected label {{label}} is {{done}}; no operators are configured yet, so this only warns.",
       remedy: "To have it refused, name operators (configuration: operators).",
-      warning: "protected, yet {{done}}: no operators are configured",
+      warning: "protected, yet {{done}}: no operators are configured{{meant}}",
+    },
+    unread: {
+      advisory: true,
+      text: "the label {{label}} is none that Ringfence reads.",
+      remedy: "{{instead}}.",
+      warning: "no label that Ringfence reads{{meant}}",
     },
   },
   check(subject, { settings }) {
-    if (settings.operators !== undefined && includesUser(settings.operators, subject.user)) return [];
+    const message = messageFor(subject, settings);
     const before = subject.oldObject?.metadata.labels ?? {};
     const after = subject.object?.metadata.labels ?? {};
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-    return [...keys]
-      .filter((label) => isProtected(label, settings) && own(before, label) !== own(after, label))
-      .sort()
-      .map((label) => ({
-        message: settings.operators === undefined ? ("noOperators" as const) : ("protected" as const),
-        path: ["metadata", "labels", label],
-        key: label,
-        data: { label, user: subject.user.name, ...deed(own(before, label), own(after, label)) },
-      }));
+    return (
+      [...keys]
+        .filter((label) => isProtected(label, settings) && own(before, label) !== own(after, label))
+        // An operator may set any label; that it does not choose what was meant is worth a word.
+        .filter((label) => message !== "unread" || (isUnread(label) && own(after, label) !== undefined))
+        .sort()
+        .map((label) => ({
+          message,
+          path: ["metadata", "labels", label],
+          key: label,
+          data: { label, user: subject.user.name, ...deed(label, own(before, label), own(after, label)) },
+        }))
+    );
   },
 });
 
-/** What was done to the label, and what to do instead. */
-function deed(before: string | undefined, after: string | undefined) {
-  if (before === undefined) return { verb: "set", done: "set", instead: "Leave it out" };
+function messageFor({ user }: NamespaceSubject, { operators }: Settings) {
+  if (operators === undefined) return "noOperators";
+  return includesUser(operators, user) ? "unread" : "protected";
+}
+
+/** What was done to the label, what was perhaps meant, and what to do instead. */
+function deed(label: string, before: string | undefined, after: string | undefined) {
+  if (before === undefined) {
+    const near = isUnread(label) ? nearestMode(label) : undefined;
+    const meant = near === undefined ? "" : `; did you mean ${near}?`;
+    const instead = near === undefined ? "Leave it out" : `Write ${near} if that is meant, else leave it out`;
+    return { verb: "set", done: "set", instead, meant };
+  }
+  return { ...deedOnStanding(before, after), meant: "" };
+}
+
+function deedOnStanding(before: string, after: string | undefined) {
   const instead = `Leave it at ${before === "" ? "the empty value" : before}`;
   if (after === undefined) return { verb: "remove", done: "removed", instead };
   return { verb: "change", done: "changed", instead };
 }
 
+/** A label of Ringfence's prefix that it gives no meaning. */
+function isUnread(label: string): boolean {
+  return label.startsWith(labelPrefix) && !modeLabels.includes(label);
+}
+
+function nearestMode(label: string): string | undefined {
+  const names = modeLabels.map((known) => known.slice(labelPrefix.length));
+  const [near] = nearNames(label.slice(labelPrefix.length), names);
+  return near === undefined ? undefined : `${labelPrefix}${near}`;
+}
+
 function isProtected(label: string, settings: Settings): boolean {
   if (settings.protectedNamespaceLabels.has(label) || label.startsWith(alwaysProtected)) return true;
-  return label.startsWith(labelPrefix) && !modeLabels.includes(label);
+  return isUnread(label);
 }
 
 /** Label keys are data: `constructor` must not find what every object inherits. */

@@ -60,6 +60,16 @@ test("G14: a tenant may tighten what it has, and loosen patch", async () => {
   expect(patch.code, patch.stderr).toBe(0);
 });
 
+test("G14b R91: a mistyped mode label: an operator is warned, a tenant denied, both are told what was meant", async () => {
+  const shop = await testNamespace();
+  const flags = label(shop.name, "ringfence.dev/enforc=baseline");
+  const tenant = await run(shop, flags);
+  expect(tenant.code).toBe(1);
+  const operator = await run(shop, flags, { as: "operator" });
+  expect(operator.code, operator.stderr).toBe(0);
+  await expectSeen("g14b-protected-label.mistyped", tenant, operator);
+});
+
 test("G14b R91: a tenant creates a namespace with a protected label: denied; an operator does: applied", async () => {
   const shop = await testNamespace();
   const name = uniqueName("t");

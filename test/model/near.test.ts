@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import { nearNames } from "../../src/config/near.ts";
+import { nearNames } from "../../src/model/near.ts";
 
 describe("nearNames", () => {
   it.each([
