@@ -38,6 +38,11 @@ export function warningText(judged: Judged, suffix = ""): string {
   return `${cut(`${heading(judged)}: ${fill(warning, judged.finding.data)}`, warningLength - suffix.length)}${suffix}`;
 }
 
+/** A note, which is sentences, as the end of a warning; empty where there is none. */
+export function noteSuffix(note: string | undefined): string {
+  return note === undefined ? "" : ` (${note.slice(0, 1).toLowerCase()}${note.slice(1).replace(/\.$/, "")})`;
+}
+
 /** `or-ed-selectors at spec.egress[1].to`, or the id alone where the object as a whole is meant. */
 function heading(judged: Judged): string {
   const path = formatPath(judged.finding.path);

@@ -1,7 +1,7 @@
 import type { Modes } from "../model/profile.ts";
 import type { Subject } from "../model/subject.ts";
 import type { Judged, Verdict } from "../model/verdict.ts";
-import { cut, denialText, warningText } from "./texts.ts";
+import { cut, denialText, noteSuffix, warningText } from "./texts.ts";
 
 /** Characters of one audit annotation: enough for a dozen findings, far below what an audit event may hold. */
 const annotationLength = 2_000;
@@ -42,22 +42,17 @@ function breaks(denied: readonly Judged[], modes: Modes): string {
 function warnings(subject: Subject, outcome: Outcome): string[] {
   const lines = outcome.findings
     .filter((judged) => judged.effect === "warn")
-    .map((judged) => warningText(judged, warningSuffix(judged, subject) + noteSuffix(judged)));
+    .map((judged) => warningText(judged, warningSuffix(judged, subject) + noteSuffix(judged.note)));
   for (const { rule } of outcome.failed)
     lines.push(`${rule}: this rule failed and was left out; the operators were told`);
   return [...lines, ...outcome.notices];
 }
 
-/** Why a finding that enforcement would refuse only warns. */
+/** That the request did not bring it, or why a finding that enforcement would refuse only warns. */
 function warningSuffix(judged: Judged, subject: Subject): string {
-  if (!judged.modes.includes("enforce") || judged.rule.profile === "advisory") return "";
   if (!judged.introduced) return " (stood before this request)";
+  if (!judged.modes.includes("enforce") || judged.rule.profile === "advisory") return "";
   return judged.rule.curable && subject.dryRun ? " (would be denied unless cured in the same apply)" : "";
-}
-
-/** The note of a denial as the end of a warning. */
-function noteSuffix({ note }: Judged): string {
-  return note === undefined ? "" : ` (${note.slice(0, 1).toLowerCase()}${note.slice(1).replace(/\.$/, "")})`;
 }
 
 function auditAnnotations(outcome: Outcome, modes: Modes): Record<string, string> {

@@ -8,7 +8,15 @@ import type { DnsResolver } from "../network/dns-profile.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
 import { defineRule } from "./define-rule.ts";
-import { describePods, describePodsShort, dnsQuestion, podsText, scopeOf } from "./dns-question.ts";
+import {
+  describePods,
+  describePodsShort,
+  dnsQuestion,
+  placeOf,
+  podsText,
+  scopeOf,
+  type Place,
+} from "./dns-question.ts";
 
 export const dnsUdpOnly = defineRule({
   id: "dns-udp-only",
@@ -29,9 +37,9 @@ export const dnsUdpOnly = defineRule({
   },
   messages: {
     udpOnly: {
-      text: "{{pods}} may ask {{resolver}} over UDP and not over TCP; answers that do not fit into a datagram are lost.",
-      remedy: "Add beside the UDP port: {protocol: TCP, port: {{port}}}",
-      warning: "no DNS over TCP for {{inShort}}; add {protocol: TCP, port: {{port}}}",
+      text: "{{where}}{{pods}} may ask {{resolver}} over UDP and not over TCP; answers that do not fit into a datagram are lost.",
+      remedy: "Add beside the UDP port{{of}}: {protocol: TCP, port: {{port}}}",
+      warning: "{{where}}no DNS over TCP for {{inShort}}; add {protocol: TCP, port: {{port}}}{{to}}",
     },
   },
   check(subject, context) {
@@ -39,10 +47,12 @@ export const dnsUdpOnly = defineRule({
     if (question === undefined) return [];
     return dnsTcpMissing(question.set, question.context).map((item) => ({
       message: "udpOnly" as const,
-      path: pathOf(item, subject),
+      path: placeOfPort(item, subject).path,
       key: item.resolver.name,
       scope: scopeOf(item.scope),
       data: {
+        where: placeOfPort(item, subject).where,
+        ...elsewhere(item, subject),
         pods: describePods(item, podsText({ subject: item.selector })),
         inShort: describePodsShort(item.scope, podsText({ subject: item.selector })),
         resolver: item.resolver.name,
@@ -70,10 +80,19 @@ export const dnsUdpOnly = defineRule({
   },
 });
 
-/** The UDP port in the request's own policy where there is one; else its egress as a whole. */
-function pathOf(item: DnsTcpMissing, subject: PolicySubject): (string | number)[] {
+/** The policy with the UDP port, where it is another than the request's own. */
+function elsewhere({ entries }: DnsTcpMissing, subject: PolicySubject): { of: string; to: string } {
+  const names = entries.map(({ policy }) => policy.name);
+  const [name] = names;
+  if (name === undefined || names.includes(subject.compiled?.name ?? "")) return { of: "", to: "" };
+  return { of: ` of policy ${name}`, to: ` to policy ${name}` };
+}
+
+/** The UDP port in the request's own policy where there is one. */
+function placeOfPort(item: DnsTcpMissing, subject: PolicySubject): Place {
   const own = item.entries.find(({ policy }) => policy.name === subject.compiled?.name);
-  return own === undefined ? ["spec", "egress"] : ["spec", "egress", own.entry.index, "ports"];
+  if (own === undefined) return placeOf(subject);
+  return { path: ["spec", "egress", own.entry.index, "ports"], where: "" };
 }
 
 function tcpPorts(resolver: DnsResolver): number[] {

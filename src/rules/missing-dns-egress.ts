@@ -3,7 +3,6 @@
 // what stands nearest to it.
 
 import { z } from "zod";
-import type { Path } from "../model/finding.ts";
 import type { RuleContext } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { dnsCutOff, type DnsCutOff } from "../network/dns-egress.ts";
@@ -17,12 +16,13 @@ import {
   describePodsShort,
   isSingle,
   dnsQuestion,
+  placeOf,
   podsText,
   scopeOf,
   type DnsQuestion,
 } from "./dns-question.ts";
 
-const cutOff = "{{pods}} {{are}} cut off from the cluster DNS ({{resolver}})";
+const cutOff = "{{where}}{{pods}} {{are}} cut off from the cluster DNS ({{resolver}})";
 const command = "ringfence generate dns -n {{namespace}}{{flags}}";
 const apply = `Apply first what this prints: ${command} (if it is in the same file, apply the file again).`;
 
@@ -51,43 +51,43 @@ export const missingDnsEgress = defineRule({
       text: `${cutOff}.`,
       remedy: apply,
       warning:
-        "{{inShort}} {{are}} cut off from the cluster DNS; see: ringfence generate dns -n {{namespace}}",
+        "{{where}}{{inShort}} {{are}} cut off from the cluster DNS; see: ringfence generate dns -n {{namespace}}",
     },
     onlyTcp: {
       text: `${cutOff}: {{at}} opens TCP only, and names are asked over UDP first.`,
       remedy: `Add protocol UDP beside it, or apply what this prints: ${command}`,
-      warning: "no DNS for {{inShort}}: {{at}} opens TCP only; add UDP",
+      warning: "{{where}}no DNS for {{inShort}}: {{at}} opens TCP only; add UDP",
     },
     port: {
       text: `${cutOff}: {{at}} opens {{written}}, and the resolver's pods listen on {{target}} (a policy sees the port behind the Service).`,
       remedy: `Write {{target}} there, or apply what this prints: ${command}`,
-      warning: "no DNS for {{inShort}}: {{at}} opens {{written}}, not {{target}}",
+      warning: "{{where}}no DNS for {{inShort}}: {{at}} opens {{written}}, not {{target}}",
     },
     servicePort: {
       text: `${cutOff}: {{at}} opens {{written}}, and that address is asked on {{target}}.`,
       remedy: `Write {{target}} there, or apply what this prints: ${command}`,
-      warning: "no DNS for {{inShort}}: {{at}} opens {{written}}, not {{target}}",
+      warning: "{{where}}no DNS for {{inShort}}: {{at}} opens {{written}}, not {{target}}",
     },
     hostNetwork: {
       text: `${cutOff}: {{at}} selects pods of {{name}}, which run on the host network, where no selector matches them.`,
       remedy: `Name their addresses: {{peers}}; or apply what this prints: ${command}`,
-      warning: "no DNS for {{inShort}}: {{name}} is on the host network; use ipBlock",
+      warning: "{{where}}no DNS for {{inShort}}: {{name}} is on the host network; use ipBlock",
     },
     noPods: {
       text: `${cutOff}: {{at}} selects pods, and {{name}} answers on the nodes, where there is no pod to select.`,
       remedy: `Name its addresses: {{peers}}; or apply what this prints: ${command}`,
-      warning: "no DNS for {{inShort}}: {{name}} is no pod; use ipBlock",
+      warning: "{{where}}no DNS for {{inShort}}: {{name}} is no pod; use ipBlock",
     },
     peer: {
       text: `${cutOff}: {{at}} opens DNS to others: {{why}}.`,
       remedy: `Write the peer: {{peers}}; or apply what this prints: ${command}`,
-      warning: "no DNS for {{inShort}}: {{why}}",
+      warning: "{{where}}no DNS for {{inShort}}: {{why}}",
     },
     some: {
       advisory: true,
-      text: "{{pods}} {{are}} cut off from {{name}}, one of several resolvers ({{resolver}}).",
+      text: "{{where}}{{pods}} {{are}} cut off from {{name}}, one of several resolvers ({{resolver}}).",
       remedy: `Add the peer {{peers}}, or apply what this prints: ${command}`,
-      warning: "{{inShort}} {{are}} cut off from {{name}}, one of several resolvers",
+      warning: "{{where}}{{inShort}} {{are}} cut off from {{name}}, one of several resolvers",
     },
     unknown: {
       unknown: true,
@@ -145,7 +145,7 @@ function describe(
           budget: context.budget,
         })
       : [];
-  const path: Path = ["spec", "egress"];
+  const { path, where } = placeOf(subject);
   return {
     message: item.admitted === "none" ? (miss?.kind ?? "nothing") : item.admitted,
     path,
@@ -153,6 +153,7 @@ function describe(
       item.admitted === "some" ? `some ${item.resolvers.map(({ name }) => name).join(" ")}` : item.admitted,
     scope: scopeOf(item.scope),
     data: {
+      where,
       pods: describePods(item, podsText({ subject: item.selector })),
       are: isSingle(item.scope) ? "is" : "are",
       inShort: describePodsShort(item.scope, podsText({ subject: item.selector })),

@@ -70,13 +70,14 @@ describe("the warnings", () => {
     ]);
   });
 
-  it("say nothing of the kind where nothing is enforced", () => {
+  it("speak of no denial where nothing is enforced, but say what stood before", () => {
     const warned = modes({ warn: "baseline" });
-    for (const request of [{ dryRun: true }, { operation: "UPDATE", object: changed }]) {
-      expect(under(warned, [{ curable: true }], request).warnings).toEqual([
-        "example at spec: this is wrong; write that",
-      ]);
-    }
+    expect(under(warned, [{ curable: true }], { dryRun: true }).warnings).toEqual([
+      "example at spec: this is wrong; write that",
+    ]);
+    expect(under(warned, [{}], { operation: "UPDATE", object: changed }).warnings).toEqual([
+      "example at spec: this is wrong; write that (stood before this request)",
+    ]);
   });
 
   it("keep the order of the rules and, within one, of its findings", () => {

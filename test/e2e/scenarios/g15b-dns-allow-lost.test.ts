@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { testNamespace, type TestNamespace } from "../support.ts";
-import { apply, base, expectSeen, policiesIn, rulesOf, run, warningsOf } from "./scenario.ts";
+import { until } from "../../control-plane/wait.ts";
+import { apply, base, expectSeen, policiesIn, rulesOf, run, warningsOf, type Seen } from "./scenario.ts";
 
 async function isolatedNamespace(): Promise<TestNamespace> {
   const shop = await testNamespace(base);
@@ -20,6 +21,22 @@ test("G15b R91: the DNS allow is deleted while the deny stands: allowed, with a 
   expect(await policiesIn(shop)).toEqual(["default-deny-egress"]);
   await expectSeen("g15b-dns-allow-lost.deleted", deleted);
 });
+
+test.each(["enforce", "warn"])(
+  "G15b R91: while the DNS is lost, a policy for ingress is told so as of the namespace, and as of before: %s",
+  async (mode) => {
+    const shop = await testNamespace();
+    expect((await apply(shop, "g01-egress-default-deny")).code).toBe(0);
+    const labelled = await run(shop, ["label", "namespace", shop.name, `ringfence.dev/${mode}=baseline`]);
+    expect(labelled.code, labelled.stderr).toBe(0);
+    const seen = async (): Promise<Seen> => apply(shop, "s07-default-deny-ingress", ["--dry-run=server"]);
+    const warned = await until("the label to be seen", async () => {
+      const result = await seen();
+      return warningsOf(result).length > 0 ? result : undefined;
+    });
+    await expectSeen(`g15b-dns-allow-lost.beside-${mode}`, labelled, warned);
+  },
+);
 
 test("G15b R91: the same loss by an update of the DNS allow is denied", async () => {
   const shop = await isolatedNamespace();
