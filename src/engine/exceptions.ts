@@ -10,11 +10,32 @@ export function exceptionFor(
   now: Date,
 ): Exception | undefined {
   return settings.exceptions.find(
-    (exception) =>
-      exception.rule === rule &&
-      exception.namespace === subject.namespace &&
-      nameMatches(exception.policies, subject.name) &&
-      (exception.until === undefined || stillValid(exception.until, now)),
+    (exception) => concerns(exception, rule, subject) && !hasExpired(exception, now),
+  );
+}
+
+/** One that would silence the rule for this policy, had it not expired. */
+export function expiredExceptionFor(
+  rule: string,
+  subject: Subject,
+  settings: Settings,
+  now: Date,
+): Exception | undefined {
+  return settings.exceptions.find(
+    (exception) => concerns(exception, rule, subject) && hasExpired(exception, now),
+  );
+}
+
+/** Whether the exception's last day has passed. */
+export function hasExpired({ until }: Exception, now: Date): boolean {
+  return until !== undefined && !stillValid(until, now);
+}
+
+function concerns(exception: Exception, rule: string, subject: Subject): boolean {
+  return (
+    exception.rule === rule &&
+    exception.namespace === subject.namespace &&
+    nameMatches(exception.policies, subject.name)
   );
 }
 

@@ -14,6 +14,7 @@ import type { Engine } from "./engine.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { isExempt } from "./exemptions.ts";
 import { exceptionFor } from "./exceptions.ts";
+import { whyNotExcused } from "./excuses.ts";
 import { standingWarnings } from "./standing.ts";
 import { unmodelledWarnings } from "./unmodelled.ts";
 import { verdict } from "./verdict.ts";
@@ -197,9 +198,11 @@ function excused(judged: Judged, subject: Subject, engine: Engine, options: Judg
   if (exception !== undefined)
     return { ...judged, effect: "none", excused: { by: "exception", reason: exception.reason } };
   const waiver = waiverFor(judged.rule.id, subject, options.settings, engine.now());
-  if (waiver === undefined) return judged;
-  if (waiver.honoured) return { ...judged, effect: "none", excused: { by: "waiver", reason: waiver.reason } };
-  return { ...judged, note: `The waiver on this object does not count: ${waiver.refused}.` };
+  if (waiver?.honoured === true)
+    return { ...judged, effect: "none", excused: { by: "waiver", reason: waiver.reason } };
+  const facts = { known: engine.rules, now: engine.now() };
+  const note = whyNotExcused(judged.rule.id, subject, options.settings, facts);
+  return note === undefined ? judged : { ...judged, note };
 }
 
 /** The enforcement switch: at `warn` every denial becomes a warning, which says so. */

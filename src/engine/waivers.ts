@@ -3,7 +3,7 @@ import type { Subject } from "../model/subject.ts";
 import { stillValid } from "./dates.ts";
 import { cut } from "./texts.ts";
 
-const prefix = "waive.ringfence.dev/";
+export const waiverPrefix = "waive.ringfence.dev/";
 
 /** What an object's annotation `waive.ringfence.dev/<rule>` comes to; `refused` says why it does not count. */
 export type Waiver =
@@ -12,11 +12,16 @@ export type Waiver =
 
 /** The waiver that the object carries for a rule (DELETE: the old object); undefined where there is none. */
 export function waiverFor(rule: string, subject: Subject, settings: Settings, now: Date): Waiver | undefined {
-  const metadata = (subject.operation === "DELETE" ? subject.oldObject : subject.object)?.metadata;
-  const annotations = metadata?.annotations ?? {};
-  const key = prefix + rule;
+  const annotations = annotationsOf(subject);
+  const key = waiverPrefix + rule;
   if (!Object.hasOwn(annotations, key)) return undefined;
   return read(annotations[key] ?? "", settings.waivable.has(rule), now);
+}
+
+/** The annotations of the object that is judged; of the old one where it is deleted. */
+export function annotationsOf(subject: Subject): Readonly<Record<string, string>> {
+  const metadata = (subject.operation === "DELETE" ? subject.oldObject : subject.object)?.metadata;
+  return metadata?.annotations ?? {};
 }
 
 function read(text: string, waivable: boolean, now: Date): Waiver {

@@ -23,6 +23,7 @@ import { brokenRules } from "../engine/standing.ts";
 import { createLiveView, type LiveView } from "../view/live-view.ts";
 import { cniText, watchCni, type CniWatch } from "./cni-watch.ts";
 import { followCluster, type Following } from "./follow.ts";
+import { idleExceptions, idleExceptionsTold } from "./idle-exceptions.ts";
 import { unreadableModes } from "./unreadable-modes.ts";
 
 export interface GateOptions {
@@ -58,7 +59,7 @@ const answerTimeout = 30_000;
 /** Joins configuration, view and engine. Rejects with RF_ERR_CONFIG or RF_ERR_KUBECONFIG. */
 export async function composeGate(options: GateOptions): Promise<Gate> {
   const { log, metrics } = options;
-  const configuration = watch(options);
+  const configuration = watch(options, () => idle.reset());
   const settings = () => configuration.settings();
   const interner = new Interner();
   const compile: CompilePolicy = readPolicy;
@@ -77,6 +78,11 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     inspect: (policy, compiled) =>
       brokenRules(policy, compiled, view, { rules, settings: settings(), expired: () => false }),
   });
+  const idle = idleExceptionsTold(
+    () => idleExceptions(settings(), view.namespaces, new Date()),
+    (exception) => log.warn({ exception }, "an exception has no effect"),
+  );
+  idle.look();
   const connection = await connect({ kubeconfig: options.kubeconfig });
   const client = createClient(connection, { answerTimeout });
   const facts = startFacts({
@@ -89,7 +95,11 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const following = followCluster({
     client,
     view,
-    observer: (kind, event) => logReflector(log, kind, event),
+    observer: (kind, event) => {
+      logReflector(log, kind, event);
+      // From then on it is known which namespaces there are.
+      if (kind === "namespaces" && event.type === "listed") idle.look();
+    },
     clock: systemClock,
     random: Math.random,
   });
@@ -134,12 +144,13 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   };
 }
 
-function watch({ config, log, metrics }: GateOptions): ConfigurationWatch {
+function watch({ config, log, metrics }: GateOptions, taken: () => void): ConfigurationWatch {
   return watchConfiguration(config, {
     rules,
     onChange: (settings, state) => {
       metrics.configurationReloaded("ok");
       log.info({ enforcement: settings.enforcement, hash: state.hash }, "configuration taken over");
+      taken();
     },
     onError: (error) => {
       metrics.configurationReloaded("failed");
@@ -174,6 +185,8 @@ function* states(
   yield ["enforcement", configuration.settings().enforcement];
   yield ["configuration", `loaded ${loadedAt.toISOString()}, sha256 ${hash.slice(0, 12)}`];
   if (error !== undefined) yield ["configuration error", error.message];
+  for (const line of idleExceptions(configuration.settings(), view.namespaces, new Date()))
+    yield ["exception without effect", line];
   yield ["dns", view.dns.evidence];
   const age = read.facts.ageSeconds();
   yield ["cni", `${cniText(read.cni.verdict())}${age === undefined ? "" : `, read ${age.toFixed(0)} s ago`}`];

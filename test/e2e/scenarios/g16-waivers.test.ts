@@ -54,6 +54,30 @@ test.each([
   await expectSeen(`g16-waivers.${why}`, denied);
 });
 
+test("G16 R91: an exception that has expired, or was mistyped, is told to who keeps the configuration and to who is denied", async () => {
+  const shop = await shopOf();
+  const expired = configuration(shop.name).replace("2999-12-31", "2020-01-01");
+  const mistyped = configuration("legcy").split("exceptions:\n")[1] ?? "";
+  await ringfence.rewriteConfig(expired + mistyped);
+  for (const [index, problem] of ["it was valid until 2020-01-01", "there is no namespace legcy"].entries()) {
+    const line = new RegExp(
+      `exceptions\\[${index}\\] \\(rules-outside-policy-types for .*/vendor-\\*\\): ${problem}`,
+    );
+    await ringfence.awaitLog(problem, ({ exception }) => line.test(String(exception)));
+    expect((await ringfence.readiness()).text).toMatch(line);
+  }
+  const denied = await apply(shop, "g16-waivers.excepted");
+  expect(denied.code).toBe(1);
+  await expectSeen("g16-waivers.exception-expired", denied);
+});
+
+test("G16 R91: a mistyped waiver is named, with what was meant", async () => {
+  const shop = await shopOf();
+  const denied = await apply(shop, "g16-waivers.mistyped");
+  expect(denied.code).toBe(1);
+  await expectSeen("g16-waivers.mistyped", denied);
+});
+
 test("G16: a configured exception is honoured for its namespace and names, and counted", async () => {
   const [shop, other] = [await shopOf(), await shopOf()];
   await ringfence.rewriteConfig(configuration(shop.name));

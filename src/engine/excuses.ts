@@ -1,0 +1,45 @@
+import { nearNames } from "../model/near.ts";
+import type { Rule } from "../model/rule.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Subject } from "../model/subject.ts";
+import { expiredExceptionFor } from "./exceptions.ts";
+import { cut } from "./texts.ts";
+import { annotationsOf, waiverFor, waiverPrefix } from "./waivers.ts";
+
+/**
+ * Why what looks like a waiver or an exception for this rule does not count, in sentences; undefined where there is
+ * nothing of the kind. `known` are all rules: an annotation that names none of them may mean this one.
+ */
+export function whyNotExcused(
+  rule: string,
+  subject: Subject,
+  settings: Settings,
+  facts: { readonly known: readonly Pick<Rule, "id">[]; readonly now: Date },
+): string | undefined {
+  const sentences: string[] = [];
+  const waiver = waiverFor(rule, subject, settings, facts.now);
+  if (waiver?.honoured === false)
+    sentences.push(`The waiver on this object does not count: ${waiver.refused}.`);
+  if (waiver === undefined) sentences.push(...mistyped(rule, subject, facts.known));
+  const exception = expiredExceptionFor(rule, subject, settings, facts.now);
+  if (exception?.until !== undefined)
+    sentences.push(`An exception for this policy has expired: it was valid until ${exception.until}.`);
+  return sentences.length === 0 ? undefined : sentences.join(" ");
+}
+
+function mistyped(rule: string, subject: Subject, known: readonly Pick<Rule, "id">[]): string[] {
+  const ids = known.map(({ id }) => id);
+  const meant = Object.keys(annotationsOf(subject)).find((key) => {
+    if (!key.startsWith(waiverPrefix)) return isPrefixMistyped(key, rule);
+    const name = key.slice(waiverPrefix.length);
+    return !ids.includes(name) && nearNames(name, ids)[0] === rule;
+  });
+  if (meant === undefined) return [];
+  const shown = cut(meant, 100);
+  return [`The annotation ${shown} is no waiver of any rule; did you mean ${waiverPrefix}${rule}?`];
+}
+
+/** `waiver.ringfence.dev/or-ed-selectors`, `ringfence.dev/or-ed-selectors`. */
+function isPrefixMistyped(key: string, rule: string): boolean {
+  return key.endsWith(`ringfence.dev/${rule}`);
+}
