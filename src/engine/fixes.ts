@@ -7,8 +7,9 @@ import { requestBudget } from "./budget.ts";
 import type { Engine } from "./engine.ts";
 import { classify, type JudgeOptions, nothingFound, skip, type Views, whySkipped } from "./judge.ts";
 import { evaluate } from "./evaluate.ts";
+import { whyNotExcused } from "./excuses.ts";
 import { patched } from "./patched.ts";
-import { cut } from "./texts.ts";
+import { cut, noteSuffix } from "./texts.ts";
 
 /** What a rule with a repair found that the repair should remove, and the object as it is then. */
 interface Repaired {
@@ -45,19 +46,32 @@ export function repair(subject: PolicySubject, engine: Engine, options: RepairOp
     operations.push(...repaired.operations);
     findings.push(...repaired.findings);
     repairedBy.push(rule.id);
-    warnings.push(
-      `${rule.id}: patched: ${rule.fix.warning}; correct the manifest, or each apply says "configured"`,
-    );
+    warnings.push(patchedText(rule.id, rule.fix, subject, engine, options));
   }
   return {
     allowed: true,
-    warnings: warnings.map((warning) => cut(warning, 256)),
+    warnings,
     auditAnnotations: repairedBy.length === 0 ? {} : { patched: repairedBy.join(", ") },
     ...(operations.length === 0 ? {} : { patch: operations }),
     findings,
     unknown: [],
     failed: [],
   };
+}
+
+/** What was done, what to do about it, and why a waiver or an exception did not keep it from being done. */
+function patchedText(
+  rule: string,
+  fix: Fix,
+  subject: PolicySubject,
+  engine: Engine,
+  { settings }: RepairOptions,
+): string {
+  const suffix = noteSuffix(
+    whyNotExcused(rule, subject, settings, { known: engine.rules, now: engine.now() }),
+  );
+  const text = `${rule}: patched: ${fix.warning}; correct the manifest: it differs from what is stored`;
+  return `${cut(text, 256 - suffix.length)}${suffix}`;
 }
 
 /** What is too large for the other rules is not repaired either. */

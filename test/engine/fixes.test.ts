@@ -61,8 +61,8 @@ describe("repair", () => {
     ]);
     expect(verdict.auditAnnotations).toEqual({ patched: "wants-first, wants-second" });
     expect(verdict.warnings).toEqual([
-      'wants-first: patched: First was appended; correct the manifest, or each apply says "configured"',
-      'wants-second: patched: Second was appended; correct the manifest, or each apply says "configured"',
+      "wants-first: patched: First was appended; correct the manifest: it differs from what is stored",
+      "wants-second: patched: Second was appended; correct the manifest: it differs from what is stored",
     ]);
   });
 
