@@ -144,6 +144,24 @@ export function pieces(block: Block, others: readonly Block[]): readonly Address
     .map((value) => ({ family, value }));
 }
 
+/** The ranges from one address to the one before another of its family, or to the family's last; the fewest. */
+export function spanned(from: Address, before: Address | undefined): readonly Cidr[] {
+  const width = bits[from.family];
+  const end = before?.value ?? 1n << BigInt(width);
+  const ranges: Cidr[] = [];
+  let start = from.value;
+  while (start < end) {
+    let prefix = width;
+    for (; prefix > 0; prefix -= 1) {
+      const size = 1n << BigInt(width - prefix + 1);
+      if (start % size !== 0n || start + size > end) break;
+    }
+    ranges.push(cidr(from.family, start, prefix));
+    start += 1n << BigInt(width - prefix);
+  }
+  return ranges;
+}
+
 /** The addresses of a family that the blocks hold: sorted, disjoint, not adjacent. */
 function rangesOf(blocks: readonly Block[], family: Family): readonly Range[] {
   return mergeRanges(

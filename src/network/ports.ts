@@ -113,7 +113,11 @@ export function opensPort(
 }
 
 /** The port numbers that a name stands for on a pod; name and protocol must both match, as Kubernetes' FindPort asks of target ports. */
-function resolveName(named: readonly NamedPort[], name: string, protocol: Protocol): ReadonlySet<number> {
+export function resolveName(
+  named: readonly NamedPort[],
+  name: string,
+  protocol: Protocol,
+): ReadonlySet<number> {
   return new Set(
     named.filter((port) => port.name === name && port.protocol === protocol).map(({ port }) => port),
   );

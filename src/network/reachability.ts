@@ -103,8 +103,8 @@ export function entryOpens(
   return answer;
 }
 
-/** The policies that isolate a pod with these labels. */
-function isolatedBy(set: PolicySet, direction: Direction, labels: LabelSet): readonly CompiledPolicy[] {
+/** The policies that isolate a pod with these labels, in order of name; one of the node's network is never isolated. */
+export function isolatedBy(set: PolicySet, direction: Direction, labels: LabelSet): readonly CompiledPolicy[] {
   return isolating(set, direction).filter((policy) => matches(policy.subject, labels));
 }
 
@@ -142,7 +142,7 @@ export interface IsolationChange {
 
 /**
  * What the change from one set to another does to the isolation of these groups. Pods of the node's network are never
- * isolated.
+ * isolated; those that end or have ended are not counted.
  */
 export function isolationChange(
   before: PolicySet,
@@ -153,7 +153,7 @@ export function isolationChange(
   const closed: WorkloadGroup[] = [];
   const opened: WorkloadGroup[] = [];
   for (const group of groups) {
-    if (group.hostNetwork) continue;
+    if (group.hostNetwork || group.terminating || group.finished) continue;
     const was = isolatedBy(before, direction, group.labels).length > 0;
     const is = isolatedBy(after, direction, group.labels).length > 0;
     if (is && !was) closed.push(group);

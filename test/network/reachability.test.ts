@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseAddress } from "#src/network/cidr.ts";
 import { labelSet } from "#src/network/labels.ts";
 import type { CompiledPolicy } from "#src/network/policy.ts";
-import { allows, bothOf, externalTarget, isolationChange } from "#src/network/reachability.ts";
+import { allows, bothOf, externalTarget, isolatedBy, isolationChange } from "#src/network/reachability.ts";
 import type { Target, TargetPort } from "#src/network/reachability.ts";
 import type { NetworkPolicyPeer } from "#src/wire/network-policy.ts";
 import { egress, groupsOf, namespaceLabels, policy, shop, workload } from "./cluster.ts";
@@ -89,12 +89,32 @@ describe("whether the union of one side allows a connection", () => {
   });
 });
 
+describe("who is isolated", () => {
+  it("is told with the policies that do it, per direction", () => {
+    const leaving = { deletionTimestamp: "2026-01-01T00:00:00Z" };
+    const set = shop(
+      egress("all", undefined),
+      egress("web", "web"),
+      policy("in", { podSelector: {} }),
+      policy("leaving", { podSelector: {}, policyTypes: ["Egress"] }, leaving),
+    );
+    const by = (direction: "ingress" | "egress", app: string) =>
+      isolatedBy(set, direction, labelSet({ app })).map(({ name }) => name);
+    expect(by("egress", "web")).toEqual(["all", "web"]);
+    expect(by("egress", "db")).toEqual(["all"]);
+    expect(by("ingress", "web")).toEqual(["in"]);
+    expect(isolatedBy(shop(egress("web", "web")), "egress", labelSet({ app: "db" }))).toEqual([]);
+  });
+});
+
 describe("what a change does to isolation", () => {
   it("names the groups that are closed and opened", () => {
     const groups = groupsOf(
       workload("web-1", { app: "web" }),
       workload("api-1", { app: "api" }),
       workload("node-1", { app: "web" }, { hostNetwork: true }),
+      workload("gone-1", { app: "web" }, { finished: true }),
+      workload("going-1", { app: "web" }, { terminating: true }),
     );
     const before = shop(egress("web", "web"));
     const after = shop(egress("api", "api"));
