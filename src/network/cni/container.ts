@@ -46,3 +46,8 @@ export function boolOf(text: string | undefined): boolean | undefined {
   if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
   return /^(0|f|F|false|FALSE|False)$/.test(text) ? false : undefined;
 }
+
+/** All that a workload is called: its name, its containers' and their images'. */
+export function namesOf({ name, containers }: WorkloadFacts): readonly string[] {
+  return [name, ...containers.flatMap((each) => [each.name, imageRepository(each.image)])];
+}

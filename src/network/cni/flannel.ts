@@ -1,7 +1,7 @@
 // flannel: routes alone; its chart can put a container with kube-network-policies beside flanneld.
 
 import { findAgents, finding, on, onContainer } from "./agents.ts";
-import { felixOf } from "./calico.ts";
+import { felixOf, flanneldOf } from "./felix.ts";
 import { containerOf } from "./container.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -12,8 +12,7 @@ export const flannel: Plugin = {
   find: (surroundings) =>
     findAgents(
       surroundings,
-      (each) =>
-        containerOf(each, ["kube-flannel"], /(^|\/)flannel$/) !== undefined && felixOf(each) === undefined,
+      (each) => flanneldOf(each) !== undefined && felixOf(each) === undefined,
       (each) => {
         const engine = containerOf(each, ["kube-network-policies"], /(^|\/)kube-network-policies$/);
         if (engine !== undefined) {

@@ -1,25 +1,8 @@
-// GKE: Dataplane V2 (anetd, a build of Cilium) always enforces; the older dataplane only with Calico switched on.
+// GKE without Dataplane V2: policies are enforced only with Calico switched on, for the cluster and for its nodes.
 
-import { findAgents, finding, on } from "./agents.ts";
-import { felixOf } from "./calico.ts";
+import { finding } from "./agents.ts";
+import { felixOf } from "./felix.ts";
 import type { Plugin } from "./plugin.ts";
-
-export const gkeDataplaneV2: Plugin = {
-  id: "gke-dataplane-v2",
-  title: "GKE Dataplane V2",
-  gives: ["enforced", "not-enforced", "unknown"],
-  find: (surroundings) =>
-    findAgents(
-      surroundings,
-      ({ name, namespace }) => name === "anetd" && namespace === "kube-system",
-      (each) =>
-        finding(
-          "enforced",
-          [on(each, "metadata.name", "anetd: Dataplane V2, in which policies are always enforced")],
-          ["An ipBlock never matches pods or nodes of the cluster."],
-        ),
-    ),
-};
 
 export const gke: Plugin = {
   id: "gke",

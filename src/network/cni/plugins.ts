@@ -1,20 +1,28 @@
 // The explicit list of plugins, in the order in which they are told.
 import { antrea } from "./antrea.ts";
-import { awsVpcCni, eksAutoMode } from "./aws.ts";
-import { azureCni, azureNpm } from "./azure.ts";
-import { calico, canal } from "./calico.ts";
+import { awsVpcCni } from "./aws-vpc-cni.ts";
+import { azureCni } from "./azure-cni.ts";
+import { azureNpm } from "./azure-npm.ts";
+import { calico } from "./calico.ts";
+import { canal } from "./canal.ts";
 import { cilium } from "./cilium.ts";
+import { eksAutoMode } from "./eks-auto-mode.ts";
 import { flannel } from "./flannel.ts";
-import { gke, gkeDataplaneV2 } from "./gke.ts";
+import { gkeDataplaneV2 } from "./gke-dataplane-v2.ts";
+import { gke } from "./gke.ts";
 import { k3s } from "./k3s.ts";
 import { kindnet } from "./kindnet.ts";
 import { kubeNetworkPolicies } from "./kube-network-policies.ts";
 import { kubeRouter } from "./kube-router.ts";
-import { virtualNodes, windowsNodes } from "./nodes.ts";
-import { openShiftSdn, ovnKubernetes } from "./openshift.ts";
-import { multus, unjudgedAgents, unseenEngines } from "./others.ts";
+import { multus } from "./multus.ts";
+import { openShiftSdn } from "./openshift-sdn.ts";
+import { ovnKubernetes } from "./ovn-kubernetes.ts";
 import type { Plugin } from "./plugin.ts";
+import { unjudgedAgents } from "./unjudged.ts";
+import { unseenEngines } from "./unseen.ts";
+import { virtualNodes } from "./virtual-nodes.ts";
 import { weaveNet } from "./weave-net.ts";
+import { windowsNodes } from "./windows-nodes.ts";
 
 export const plugins: readonly Plugin[] = [
   calico,

@@ -11,8 +11,7 @@ export const weaveNet: Plugin = {
   find: (surroundings) =>
     findAgents(
       surroundings,
-      ({ name, ...rest }) =>
-        name === "weave-net" || containerOf({ name, ...rest }, [], /(^|\/)weave-(kube|npc)$/) !== undefined,
+      (each) => each.name === "weave-net" || containerOf(each, [], /(^|\/)weave-(kube|npc)$/) !== undefined,
       (each) => {
         const npc = containerOf(each, ["weave-npc"], /(^|\/)weave-npc$/);
         if (npc === undefined)

@@ -56,6 +56,14 @@ describe("the list of plugins", () => {
     expect(new Set(plugins.map(({ id }) => id)).size).toBe(plugins.length);
   });
 
+  it("holds a plugin of every module that is named after one, and each has its module", () => {
+    const helpers = ["agents", "aws-config", "container", "deployment", "felix", "plugin", "plugins"];
+    const modules = readdirSync(new URL("../../../src/network/cni/", import.meta.url))
+      .map((name) => name.replace(/\.ts$/, ""))
+      .filter((name) => !helpers.includes(name));
+    expect(modules.sort()).toEqual(plugins.map(({ id }) => id).sort());
+  });
+
   it("is that of the folders, but for what concerns none", () => {
     expect([...new Set(cases.map(({ name }) => pluginOf(name)))].sort()).toEqual(
       [...plugins.map(({ id }) => id), "any"].sort(),

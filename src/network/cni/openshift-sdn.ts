@@ -1,27 +1,8 @@
-// OVN-Kubernetes, in OpenShift and elsewhere, and OpenShift SDN, which it replaced.
+// OpenShift SDN, which OVN-Kubernetes replaced.
 
 import { whyUnknown } from "../../wire/cluster-facts.ts";
-import { findAgents, finding, on } from "./agents.ts";
+import { findAgents, finding } from "./agents.ts";
 import type { Plugin, PluginFinding, Surroundings } from "./plugin.ts";
-
-export const ovnKubernetes: Plugin = {
-  id: "ovn-kubernetes",
-  title: "OVN-Kubernetes",
-  gives: ["enforced", "not-enforced", "unknown"],
-  find: (surroundings) =>
-    findAgents(
-      surroundings,
-      ({ name }) => /^ovnkube-node(-|$)/.test(name),
-      (each) =>
-        finding(
-          "enforced",
-          [on(each, "metadata.name", `${each.name}: OVN-Kubernetes turns policies into ACLs`)],
-          [
-            "A namespaceSelector with an empty podSelector also admits that namespace's host-network traffic.",
-          ],
-        ),
-    ),
-};
 
 export const openShiftSdn: Plugin = {
   id: "openshift-sdn",

@@ -1,4 +1,4 @@
-// Nodes on which no agent runs, whatever the plugin: Fargate, virtual kubelets, Windows.
+// Fargate and virtual kubelets: no agent runs there, whatever the plugin.
 
 import type { NodeFacts } from "../../wire/cluster-facts.ts";
 import { finding } from "./agents.ts";
@@ -29,25 +29,3 @@ function signOf({ labels, providerID }: NodeFacts): string | undefined {
   if (labels.get("type") === "virtual-kubelet") return "metadata.labels[type]";
   return providerID.startsWith("virtual-kubelet") ? "spec.providerID" : undefined;
 }
-
-export const windowsNodes: Plugin = {
-  id: "windows-nodes",
-  title: "Windows nodes",
-  gives: ["no-say"],
-  find: ({ nodes }) => {
-    const windows = nodes.filter(
-      ({ labels, operatingSystem }) =>
-        operatingSystem === "windows" || labels.get("kubernetes.io/os") === "windows",
-    );
-    const [first] = windows;
-    if (first === undefined) return undefined;
-    const says = `${windows.length} of the ${nodes.length} nodes looked at run Windows`;
-    return finding(
-      "no-say",
-      [{ object: `Node ${first.name}`, field: "status.nodeInfo.operatingSystem", says }],
-      [
-        "Pods on Windows nodes are policed only where the plugin has an agent for Windows that runs there (Calico, Antrea, Azure NPM).",
-      ],
-    );
-  },
-};

@@ -1,39 +1,12 @@
-// AKS: policies by Azure NPM, Calico or Cilium, or none at all.
+// AKS with Azure CNI or kubenet and without an engine: the nodes say what was chosen.
 
 import type { NodeFacts, WorkloadFacts } from "../../wire/cluster-facts.ts";
-import { findAgents, finding, onContainer } from "./agents.ts";
+import { finding } from "./agents.ts";
 import { containerOf } from "./container.ts";
-import type { Plugin } from "./plugin.ts";
-
-export const azureNpm: Plugin = {
-  id: "azure-npm",
-  title: "Azure NPM",
-  gives: ["enforced", "not-enforced", "unknown"],
-  find: (surroundings) =>
-    findAgents(
-      surroundings,
-      (each) => npmOf(each) !== undefined,
-      (each) => {
-        const npm = npmOf(each);
-        if (npm === undefined) return finding("unknown", []);
-        const evidence = onContainer(each, npm, "image", `${npm.image}: Azure Network Policy Manager`);
-        return finding("enforced", [evidence], caveats);
-      },
-    ),
-};
-
-function npmOf(daemonSet: WorkloadFacts): ReturnType<typeof containerOf> {
-  return containerOf(daemonSet, ["azure-npm"], /(^|\/)azure-npm$/);
-}
-
-const caveats = [
-  "endPort is not supported.",
-  "Azure ends its support: for Windows nodes on 2026-09-30, for Linux at the latest on 2028-09-30. Move to Cilium.",
-];
+import type { Evidence, Plugin } from "./plugin.ts";
 
 const policyLabel = "kubernetes.azure.com/network-policy";
 
-/** Azure CNI or kubenet without an engine: the nodes say what was chosen. */
 export const azureCni: Plugin = {
   id: "azure-cni",
   title: "AKS without network policy",
@@ -63,6 +36,6 @@ function isEngine(daemonSet: WorkloadFacts): boolean {
   return containerOf(daemonSet, ["azure-npm", "calico-node", "cilium-agent"]) !== undefined;
 }
 
-function onNode({ name }: NodeFacts, says: string): { object: string; field: string; says: string } {
+function onNode({ name }: NodeFacts, says: string): Evidence {
   return { object: `Node ${name}`, field: `metadata.labels[${policyLabel}]`, says };
 }
