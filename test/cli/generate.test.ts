@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { dnsPolicy } from "../../src/cli/generate.ts";
 import { ruleOfFlags } from "../../src/network/dns/written.ts";
+import { blocksOf, readPage } from "../docs/markdown.ts";
 import { run } from "./run.ts";
 
 const ports = (port: number) => [
@@ -28,6 +29,11 @@ describe("ringfence generate dns", () => {
     writeFileSync(path, head + section);
     return path;
   }
+
+  it("prints what docs/tasks/allow-dns.md shows for those who cannot run it", async () => {
+    const shown = blocksOf(readPage("docs/tasks/allow-dns.md")).find(({ language }) => language === "yaml");
+    expect((await run("generate", "dns", "-n", "shop")).stdout).toBe(shown?.text);
+  });
 
   it("prints a policy for kube-dns and nothing else", async () => {
     const { code, stdout, stderr } = await run("generate", "dns", "-n", "shop");
