@@ -139,11 +139,16 @@ function exceptions(excusable: z.ZodType<string>) {
  */
 export function configurationSchema(rules: readonly Rule[]) {
   const guards = new Set(rules.filter((rule) => rule.profile === "guard").map((rule) => rule.id));
-  // Guards are among the values so that they get an answer of their own; the published schema leaves them out.
+  const values = rules.map((rule) => rule.id).filter((id) => !guards.has(id));
+  // Not an enum: guards get an answer of their own.
   const excusable = z
-    .enum(rules.map((rule) => rule.id))
-    .refine((id) => !guards.has(id), { error: "is a guard; guards cannot be waived or excepted" })
-    .meta({ enum: rules.map((rule) => rule.id).filter((id) => !guards.has(id)) });
+    .string()
+    .superRefine((id, context) => {
+      if (guards.has(id))
+        context.addIssue({ code: "custom", message: "is a guard; guards cannot be waived or excepted" });
+      else if (!values.includes(id)) context.addIssue({ code: "invalid_value", values, input: id });
+    })
+    .meta({ enum: values });
   const options = rules.map(
     (rule) => [rule.id, rule.options.prefault({}).describe(rule.docs.summary)] as const,
   );

@@ -61,7 +61,7 @@ rules:
       'c.yaml:3:14: enforcement: "onn" is not known, did you mean on?; allowed values: on, warn, off, true, false',
       'c.yaml:5:12: defaults.enforce: "basline" is not known, did you mean baseline?; allowed values: privileged, baseline, restricted',
       "c.yaml:6:3: defaults.wran: is not known here, did you mean warn?; allowed keys: enforce, enforceVersion, warn, warnVersion, audit, auditVersion, patch, patchVersion",
-      'c.yaml:8:11: exceptions[0].rule: "or-ed-selector" is not known, did you mean or-ed-selectors?; allowed values: missing-dns-egress, or-ed-selectors, wide-port-range, mode-loosened',
+      'c.yaml:8:11: exceptions[0].rule: "or-ed-selector" is not known, did you mean or-ed-selectors?; allowed values: missing-dns-egress, or-ed-selectors, wide-port-range',
       'c.yaml:9:16: exceptions[0].namespace: "Shop" must be a namespace\'s name: lower-case letters, digits and -, at most 63 characters',
       "c.yaml:11:13: exceptions[0].reason: must say why",
       'c.yaml:12:12: exceptions[0].until: "2026-02-30" must be a day of the calendar, written YYYY-MM-DD',
