@@ -3,6 +3,15 @@ import type { Cidr } from "./cidr.ts";
 import type { PortSet } from "./ports.ts";
 import type { Selector } from "./selector.ts";
 
+/**
+ * What an entry does with what it matches. NetworkPolicies only allow, and every question here is asked of unions; a
+ * dialect that denies or passes on adds its word here together with the questions' answers to it.
+ */
+export type Action = "allow";
+
+/** When a policy counts: a lower one first. NetworkPolicies have no order among them: all have this one. */
+export const networkPolicyOrder = 0;
+
 /** A policy as rules see it: what it selects, what it isolates, what it opens. Nothing raw is kept. */
 export interface CompiledPolicy {
   readonly namespace: string;
@@ -12,6 +21,8 @@ export interface CompiledPolicy {
   readonly subject: Selector;
   /** The directions of its effective policyTypes. */
   readonly isolates: Readonly<Record<Direction, boolean>>;
+  /** Those of one order count together, and before those of a higher one. */
+  readonly order: number;
   /** Empty where the direction is not among the policyTypes: Kubernetes then ignores the rules. */
   readonly ingress: readonly AllowEntry[];
   readonly egress: readonly AllowEntry[];
@@ -28,6 +39,7 @@ export interface CompiledPolicy {
 
 /** One ingress or egress rule: any of the peers, on any of the ports. */
 export interface AllowEntry {
+  readonly action: Action;
   /** "any": no peers are named. An empty list opens nothing: none of the peers could be read. */
   readonly peers: readonly Peer[] | "any";
   readonly ports: PortSet | "any";

@@ -80,7 +80,7 @@ export function peerMatches(peer: Peer, own: string, target: Target): boolean | 
  * ingress it is a port of the policy's own pod, whoever asks.
  */
 export function entryOpens(
-  entry: AllowEntry,
+  entry: Pick<AllowEntry, "peers" | "ports">,
   own: string,
   target: Target,
   port: TargetPort,
@@ -104,7 +104,11 @@ export function entryOpens(
 }
 
 /** The policies that isolate a pod with these labels, in order of name; one of the node's network is never isolated. */
-export function isolatedBy(set: PolicySet, direction: Direction, labels: LabelSet): readonly CompiledPolicy[] {
+export function isolatedBy(
+  set: PolicySet,
+  direction: Direction,
+  labels: LabelSet,
+): readonly CompiledPolicy[] {
   return isolating(set, direction).filter((policy) => matches(policy.subject, labels));
 }
 

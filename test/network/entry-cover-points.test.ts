@@ -116,7 +116,7 @@ function opens({ subject, entry }: Opening, { run, target, number, named }: Poin
   const peers = entry.peers === "any" ? entry.peers : entry.peers.filter((each) => each.kind === kind);
   const at = { protocol: "TCP", port: number, named } as const;
   // As of ingress: in this question a name counts for ranges as well, on both sides.
-  return entryOpens({ ...entry, peers, index: 0 }, "shop", target, at, "ingress") === true;
+  return entryOpens({ ...entry, peers }, "shop", target, at, "ingress") === true;
 }
 
 test.prop([question], { numRuns: 300 })(

@@ -10,7 +10,7 @@ import type {
 import { parseCidr } from "../cidr.ts";
 import type { Cidr } from "../cidr.ts";
 import type { Interner } from "../interner.ts";
-import { peerText } from "../policy.ts";
+import { networkPolicyOrder, peerText } from "../policy.ts";
 import type { AllowEntry, CompiledPolicy, Peer } from "../policy.ts";
 import { compilePorts } from "../ports.ts";
 import { compileSelector, everything, nothing } from "../selector.ts";
@@ -50,6 +50,7 @@ class PolicyOnDemand implements CompiledPolicy {
   readonly uid: string;
   readonly subject: Selector;
   readonly isolates: CompiledPolicy["isolates"];
+  readonly order = networkPolicyOrder;
   readonly terminating: boolean;
   readonly companion: boolean;
   readonly #spec: NetworkPolicySpec;
@@ -96,6 +97,7 @@ function readHead({ metadata, spec = {} }: NetworkPolicy, reading: Reading): Hea
     uid: metadata.uid ?? "",
     subject: reading.selector(spec.podSelector, "pods") ?? nothing("pods"),
     isolates: effectiveDirections(spec),
+    order: networkPolicyOrder,
     terminating: given(metadata.deletionTimestamp),
     companion:
       name.startsWith(companionNamePrefix) &&
@@ -160,6 +162,7 @@ class Reading {
   entries(rules: readonly WireRule[] | undefined): readonly AllowEntry[] {
     if (rules === undefined || rules.length === 0) return none;
     return rules.map((rule, index) => ({
+      action: "allow",
       peers: this.#peers(rule.peers),
       ports: this.#ports(rule.ports),
       index,

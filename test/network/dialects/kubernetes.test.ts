@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePolicy, readPolicy, effectiveDirections } from "#src/network/dialects/kubernetes.ts";
 import { Interner } from "#src/network/interner.ts";
-import { peerText } from "#src/network/policy.ts";
+import { networkPolicyOrder, peerText } from "#src/network/policy.ts";
 import { describePorts } from "#src/network/ports.ts";
 import { describeSelector, satisfiable } from "#src/network/selector.ts";
 import type { NetworkPolicy, NetworkPolicySpec } from "#src/wire/network-policy.ts";
@@ -71,10 +71,14 @@ describe("compilePolicy", () => {
     ]);
     expect(texts(compiled.egress)).toEqual([["10.0.0.0/8 except 10.1.0.0/16", "any port"]]);
     expect(compiled.ingress.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(new Set([...compiled.ingress, ...compiled.egress].map(({ action }) => action))).toEqual(
+      new Set(["allow"]),
+    );
     expect(compiled).toMatchObject({
       namespace: "shop",
       name: "p",
       uid: "u",
+      order: networkPolicyOrder,
       terminating: false,
       readable: true,
     });
@@ -179,10 +183,12 @@ describe("compilePolicy", () => {
           egress: [{ to: b }],
         },
       };
-      const { namespace, name, uid, subject, isolates, ingress, egress, terminating, companion, readable } =
-        readPolicy(policy);
+      const read = readPolicy(policy);
+      const { namespace, name, uid, subject, isolates, order, terminating, companion } = read;
+      const { ingress, egress, readable } = read;
       expect({
-        ...{ namespace, name, uid, subject, isolates, ingress, egress, terminating, companion, readable },
+        ...{ namespace, name, uid, subject, isolates, order, terminating, companion },
+        ...{ ingress, egress, readable },
       }).toEqual(compilePolicy(policy, new Interner()));
     },
   );
