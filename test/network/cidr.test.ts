@@ -12,11 +12,13 @@ import {
   containsAddress,
   parseAddress,
   parseCidr,
+  pieces,
   singleAddress,
+  spanned,
   subtract,
   unionCoversAtLeast,
 } from "#src/network/cidr.ts";
-import type { Block, Cidr, Family } from "#src/network/cidr.ts";
+import type { Address, Block, Cidr, Family } from "#src/network/cidr.ts";
 
 /**
  * A universe of 32 cells: the five leading bits of an address. Every range of the tests is made of whole cells, so that
@@ -70,6 +72,35 @@ describe("CIDR algebra against brute force", () => {
       const count = held(of, (address) => blocks.some((block) => blockHolds(block, address))).length;
       expect(unionCoversAtLeast(blocks, of, part, 32)).toBe(count >= part);
       expect(unionCoversAtLeast(blocks, of === 4 ? 6 : 4, 1, 32)).toBe(false);
+    },
+  );
+
+  test.prop([blocksAndOne])(
+    "pieces stand for all of a block, and are held whole or not at all",
+    ([of, blocks, one]) => {
+      const starts = pieces(one, blocks);
+      expect(starts.every((start) => blockHolds(one, start))).toBe(true);
+      const answers = (address: Address) => blocks.map((block) => blockHolds(block, address)).join();
+      for (const cell of held(of, (address) => blockHolds(one, address))) {
+        const address = addressIn(of, cell);
+        // The last piece that begins before the address is the one it lies in.
+        const start = starts.findLast(({ value }) => value <= address.value);
+        expect(start && answers(start)).toBe(answers(address));
+      }
+    },
+  );
+
+  test.prop([family, fc.nat(32), fc.nat(32)])(
+    "spanned is all from one address to another and no more",
+    (of, a, b) => {
+      const at = (cell: number) => ({ family: of, value: BigInt(cell) << BigInt(width[of] - 5) });
+      const [from, to] = [Math.min(a, b, 31), Math.max(a, b)];
+      const ranges = spanned(at(from), to === 32 ? undefined : at(to));
+      const inside = held(of, (address) => ranges.some((range) => containsAddress(range, address)));
+      expect(inside).toEqual(cells.slice(from, to));
+      const sizes = ranges.reduce((sum, range) => sum + 2 ** (5 - range.prefix), 0);
+      expect(sizes).toBe(Math.max(to - from, 0));
+      expect(ranges.length).toBeLessThanOrEqual(10);
     },
   );
 
