@@ -16,7 +16,6 @@ export interface OpenPorts {
 const none = portSet([]);
 const every = portSet(protocols.map((protocol) => ({ protocol, port: [1, 65_535] as const })));
 
-export const nothingOpen: OpenPorts = { sure: none, possible: none };
 /** Every port of the three protocols; what is of none of them is not asked about. */
 export const everythingOpen: OpenPorts = { sure: every, possible: every };
 export const unknownPorts: OpenPorts = { sure: none, possible: every };
