@@ -2,28 +2,53 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Command as Parser, Option } from "commander";
+import { loadConfiguration } from "../config/load.ts";
 import { checkCni } from "../doctor/cni.ts";
+import { checkDns } from "../doctor/dns.ts";
 import type { Report } from "../doctor/report.ts";
 import { RingfenceError } from "../errors.ts";
-import { createClient } from "../kubernetes/client.ts";
+import { createClient, type KubernetesClient } from "../kubernetes/client.ts";
 import { connect } from "../kubernetes/connection.ts";
 import { readClusterFacts } from "../kubernetes/facts.ts";
+import { configuredDnsProfile } from "../network/dns-profile.ts";
+import { rules } from "../rules/index.ts";
+import { configuredResolvers } from "../view/configured-dns.ts";
 import type { ClusterFacts } from "../wire/cluster-facts.ts";
 import { parseArguments, type Command } from "./command.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { readDnsProfile } from "./read-dns.ts";
 
 interface Check {
   readonly description: string;
-  readonly run: (facts: ClusterFacts) => Report;
+  /** Flags that it has besides those of all. */
+  readonly flags?: readonly (readonly [flag: string, description: string])[];
+  readonly run: (cluster: Cluster, flags: Flags) => Report | Promise<Report>;
+}
+
+/** A cluster that answers, and what has been read of it. */
+interface Cluster {
+  readonly facts: ClusterFacts;
+  readonly client: KubernetesClient;
+  readonly signal: AbortSignal;
 }
 
 /** What can be looked into, by the name of the subcommand. */
-const checks: ReadonlyMap<string, Check> = new Map([
+const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   [
     "cni",
     {
       description: "Whether NetworkPolicies are enforced in this cluster at all, and by what.",
-      run: checkCni,
+      run: ({ facts }) => checkCni(facts),
+    },
+  ],
+  [
+    "dns",
+    {
+      description: "Where pods of this cluster resolve names, and what a policy has to allow for that.",
+      flags: [
+        ["--config <file>", "a RingfenceConfiguration; resolvers that it names replace what is detected"],
+      ],
+      run: dns,
     },
   ],
 ]);
@@ -32,6 +57,7 @@ interface Flags {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly format: "text" | "json";
+  readonly config?: string;
 }
 
 /** Milliseconds that the API server may keep us waiting. */
@@ -46,9 +72,9 @@ export const doctor: Command = {
       .helpCommand(false)
       .action(() => undefined);
     for (const [name, check] of checks) {
-      parser
-        .command(name)
-        .description(check.description)
+      const command = parser.command(name).description(check.description);
+      for (const [flag, description] of check.flags ?? []) command.option(flag, description);
+      command
         .option(
           "--kubeconfig <file>",
           "how to reach the cluster; without it as kubectl does, or the pod's account",
@@ -69,7 +95,7 @@ export const doctor: Command = {
         `say what to look into: ${names}\nSee ringfence doctor --help`,
       );
     }
-    const report = check.run(await read(flags));
+    const report = await look(check, flags);
     const { check: name, data, text } = report;
     if (flags.format === "json")
       io.stdout(`${JSON.stringify({ schemaVersion: 1, check: name, ...data }, undefined, 2)}\n`);
@@ -85,11 +111,21 @@ const codes: Readonly<Record<Report["outcome"], ExitCode>> = {
   unknown: exitCodes.failed,
 };
 
-async function read(flags: Flags): Promise<ClusterFacts> {
+async function dns({ facts, client, signal }: Cluster, { config }: Flags): Promise<Report> {
+  const configured = config === undefined ? undefined : loadConfiguration(config, rules).dns;
+  const detected = await readDnsProfile(client, facts, signal);
+  const resolvers = configuredResolvers(configured, undefined);
+  return resolvers === undefined
+    ? checkDns({ profile: detected })
+    : checkDns({ profile: configuredDnsProfile(resolvers), overridden: detected });
+}
+
+async function look(check: Check, flags: Flags): Promise<Report> {
   const kubeconfig = flags.kubeconfig ?? usualKubeconfig();
   const client = createClient(await connect({ kubeconfig, context: flags.context }), { answerTimeout });
   try {
-    return reached(await readClusterFacts(client, new AbortController().signal));
+    const { signal } = new AbortController();
+    return await check.run({ facts: reached(await readClusterFacts(client, signal)), client, signal }, flags);
   } finally {
     client.close();
   }

@@ -26,7 +26,10 @@ describe("ringfence doctor", () => {
     const listening = createServer((request, response) => {
       const url = new URL(request.url ?? "", "http://localhost");
       const { signal } = new AbortController();
-      const named = /\/(configmaps|services|deployments|clusternetworks)\/[^/]+$|^\/apis$/.test(url.pathname);
+      const named =
+        /\/(configmaps|services|deployments|clusternetworks|v1\/namespaces)\/[^/]+$|^\/apis$/.test(
+          url.pathname,
+        );
       const answer = named
         ? client.get(url.pathname, signal)
         : client.list(url.pathname, Object.fromEntries(url.searchParams), signal);
@@ -85,6 +88,54 @@ describe("ringfence doctor", () => {
     const { code, stdout } = await run("doctor", "cni", "--kubeconfig", file, "--format", "json");
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, check: "cni", verdict: "not-enforced" });
+  });
+
+  it.each([
+    ["dns/openshift", 0, "Pods resolve names through the DNS of OpenShift"],
+    ["dns/node-local-dns-iptables", 0, "Pods resolve names through kube-dns and NodeLocal DNSCache"],
+    [
+      "dns/not-ready",
+      2,
+      "Where pods resolve names is unknown: Service kube-system/kube-dns has no ready endpoint. No policy is denied for it",
+    ],
+    [
+      "cni/any/nothing-permitted",
+      2,
+      "Where pods resolve names is unknown: no DNS Service was found in kube-system or openshift-dns. No policy is denied for it",
+    ],
+  ])("dns on %s ends with %i", async (cluster, code, headline) => {
+    const ran = await run("doctor", "dns", "--kubeconfig", await kubeconfig(cluster));
+    expect(ran.stderr).toBe("");
+    expect(ran.stdout.split("\n")[0]).toBe(headline);
+    expect(ran.code).toBe(code);
+  });
+
+  it("dns names what it may not read, of the Services themselves too", async () => {
+    const forbidden = await kubeconfig("dns-forbidden/services");
+    const { code, stdout } = await run("doctor", "dns", "--kubeconfig", forbidden, "--format", "json");
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      check: "dns",
+      profile: "unknown",
+      why: "Services or EndpointSlices of kube-system are not known",
+      missing: ["no right to list services in kube-system"],
+    });
+  });
+
+  it("dns with a configuration says what it names, and what it overrides", async () => {
+    const config = join(directory, "c.yaml");
+    const resolvers = "dns: { resolvers: [{ addresses: [192.0.2.53] }] }\n";
+    writeFileSync(
+      config,
+      `apiVersion: config.ringfence.dev/v1alpha1\nkind: RingfenceConfiguration\n${resolvers}`,
+    );
+    const file = await kubeconfig("dns/openshift");
+    const { code, stdout } = await run("doctor", "dns", "--kubeconfig", file, "--config", config);
+    expect(code).toBe(0);
+    expect(stdout).toContain("through the resolvers that configuration names");
+    expect(stdout).toContain("- Service openshift-dns/dns-default with 2 ready endpoint addresses");
+    const refused = await run("doctor", "cni", "--kubeconfig", file, "--config", config);
+    expect(refused.stderr).toContain("unknown option '--config'");
   });
 
   it("--context chooses another cluster; one that cannot be reached is said to be that", async () => {

@@ -64,6 +64,8 @@ const kinds: Readonly<Record<string, string>> = {
   services: "Service",
   endpointslices: "EndpointSlice",
   nodes: "Node",
+  namespaces: "Namespace",
+  pods: "Pod",
   clusternetworks: "ClusterNetwork",
 };
 
