@@ -60,9 +60,7 @@ export const dns = z
       .describe("Where the pods of this cluster resolve names."),
   })
   .optional()
-  .describe(
-    "The DNS of this cluster. Without this section it is detected: the Service kube-system/kube-dns with its endpoints.",
-  );
+  .describe("The DNS of this cluster, in place of what is detected; ringfence doctor dns shows that.");
 
 /** The parsed section as the rest of the program sees it. */
 export function dnsSettings(

@@ -27,7 +27,13 @@ export type NearMiss =
   | (At & { readonly kind: "servicePort"; readonly written: string; readonly target: string })
   | (At & { readonly kind: "hostNetwork"; readonly resolver: DnsResolver })
   | (At & { readonly kind: "noPods"; readonly resolver: DnsResolver })
-  | (At & { readonly kind: "peer"; readonly peers: readonly PeerMiss[] }); // the first few
+  | (At & {
+      readonly kind: "peer";
+      /** The first few. */
+      readonly peers: readonly PeerMiss[];
+      /** Where the entry does not open the port of the resolver either: that. */
+      readonly target?: string;
+    });
 
 interface At {
   readonly policy: CompiledPolicy;
@@ -130,6 +136,7 @@ function missOf(
     ...at,
     kind: "peer",
     peers: peers.slice(0, told.peers).map((peer) => peerMiss(peer, own, resolver, context)),
+    ...(!udp && { target: targetPorts(resolver) }),
   });
   return { kind: "peer", describe };
 }

@@ -8,7 +8,7 @@ import type { PolicySubject } from "../model/subject.ts";
 import { dnsCutOff, type DnsCutOff } from "../network/dns-egress.ts";
 import { nearMisses, type NearMiss, type PeerMiss } from "../network/dns-near-miss.ts";
 import { describeResolver, dnsRule, resolverPeers } from "../network/dns-rule.ts";
-import { generateFlags, peersText } from "../network/dns/written.ts";
+import { generateFlags, peersInShort, peersText } from "../network/dns/written.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import { defineRule } from "./define-rule.ts";
 import {
@@ -80,14 +80,14 @@ export const missingDnsEgress = defineRule({
     },
     peer: {
       text: `${cutOff}: {{at}} opens DNS to others: {{why}}.`,
-      remedy: `Write the peer: {{peers}}; or apply what this prints: ${command}`,
+      remedy: `Write the peer: {{peers}}{{ports}}; or apply what this prints: ${command}`,
       warning: "{{where}}no DNS for {{inShort}}: {{why}}",
     },
     some: {
       advisory: true,
       text: "{{where}}{{pods}} {{are}} cut off from {{name}}, one of several resolvers ({{resolver}}).",
       remedy: `Add the peer {{peers}}, or apply what this prints: ${command}`,
-      warning: "{{where}}{{inShort}} {{are}} cut off from {{name}}, one of several resolvers",
+      warning: "{{where}}{{inShort}} {{are}} cut off from {{name}}, one of several: allow {{to}}",
     },
     unknown: {
       unknown: true,
@@ -161,6 +161,8 @@ function describe(
       name: item.resolvers.map(({ name }) => name).join(", "),
       namespace: subject.namespace,
       peers: peersText(item.resolvers.flatMap(resolverPeers)),
+      to: peersInShort(item.resolvers.flatMap(resolverPeers)),
+      ports: "",
       flags: flagsFor(context.view),
       ...(miss === undefined ? {} : missData(miss, subject)),
     },
@@ -181,7 +183,11 @@ function missData(miss: NearMiss, subject: PolicySubject): Record<string, string
     case "noPods":
       return { at, name: miss.resolver.name, peers: peersText(resolverPeers(miss.resolver)) };
     case "peer":
-      return { at, why: miss.peers.map((peer) => peerMissText(peer, subject.namespace)).join("; ") };
+      return {
+        at,
+        why: miss.peers.map((peer) => peerMissText(peer, subject.namespace)).join("; "),
+        ports: miss.target === undefined ? "" : ` on ${miss.target}`,
+      };
   }
 }
 

@@ -187,7 +187,8 @@ function* states(
   if (error !== undefined) yield ["configuration error", error.message];
   for (const line of idleExceptions(configuration.settings(), view.namespaces, new Date()))
     yield ["exception without effect", line];
-  yield ["dns", view.dns.evidence];
+  const { evidence, unread } = view.dns;
+  yield ["dns", unread.length === 0 ? evidence : `${evidence}; not known: ${unread.join("; ")}`];
   const age = read.facts.ageSeconds();
   yield ["cni", `${cniText(read.cni.verdict())}${age === undefined ? "" : `, read ${age.toFixed(0)} s ago`}`];
   for (const { kind, phase, stalenessSeconds, error: problem } of following.kinds()) {

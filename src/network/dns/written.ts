@@ -10,6 +10,11 @@ export function peersText(peers: readonly NetworkPolicyPeer[]): string {
   return peers.map(flow).join(", ");
 }
 
+/** The same in short, as the flags of `ringfence generate dns` have them: `169.254.20.10, 10.96.0.10`. */
+export function peersInShort(peers: readonly NetworkPolicyPeer[]): string {
+  return peers.map((peer) => toFlag(peer) ?? flow(peer)).join(", ");
+}
+
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
