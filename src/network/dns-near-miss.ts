@@ -4,7 +4,6 @@ import type { DnsEndpoint, DnsPort, DnsResolver } from "./dns-profile.ts";
 import type { DnsProtocol } from "./dns-rule.ts";
 import { peerText } from "./policy.ts";
 import type { AllowEntry, CompiledPolicy, Peer } from "./policy.ts";
-import { union } from "./policy-set.ts";
 import type { PolicySet, UnionEntry } from "./policy-set.ts";
 import { describePorts, opensEveryPort, opensPort } from "./ports.ts";
 import { anyOf, peerMatches } from "./reachability.ts";
@@ -71,8 +70,9 @@ export function nearMisses(
   selector: Selector,
   context: NearMissContext,
 ): readonly NearMiss[] {
-  const found = union(set, "egress")
-    .filter(({ policy }) => overlaps(policy.subject, selector))
+  const found = set.policies
+    .filter(({ subject }) => overlaps(subject, selector))
+    .flatMap((policy) => policy.egress.map((entry) => ({ policy, entry })))
     .map((at) => nearestOf(at, set.namespace, context))
     .filter((miss) => miss !== undefined)
     .sort(byTelling)
@@ -184,9 +184,11 @@ function asPodTarget({ target }: DnsEndpoint): Target {
 }
 
 function opensTarget(entry: AllowEntry, resolver: DnsResolver, protocol: DnsProtocol): boolean {
-  return eachPort(resolver).some(
-    ({ endpoint, port }) =>
-      port.protocol === protocol && opensPort(entry.ports, protocol, port.port, endpoint.namedPorts) === true,
+  return resolver.endpoints.some(({ ports, namedPorts }) =>
+    ports.some(
+      (port) =>
+        port.protocol === protocol && opensPort(entry.ports, protocol, port.port, namedPorts) === true,
+    ),
   );
 }
 
@@ -200,15 +202,15 @@ function eachPort(
 function namesDnsPort(entry: AllowEntry, resolver: DnsResolver): boolean {
   const { ports } = entry;
   if (ports === "any") return false;
-  const numbers = [
-    53,
-    ...resolver.servicePorts.map(({ port }) => port),
-    ...eachPort(resolver).map(({ port }) => port.port),
-  ];
   return (["UDP", "TCP"] as const).some((protocol) => {
     if (opensEveryPort(ports, protocol)) return false;
-    const named = ports[protocol].names.some((name) => name === "dns" || name === "dns-tcp");
-    return named || numbers.some((port) => opensPort(ports, protocol, port, []) === true);
+    const opens = (port: number): boolean => opensPort(ports, protocol, port, []) === true;
+    return (
+      ports[protocol].names.some((name) => name === "dns" || name === "dns-tcp") ||
+      opens(53) ||
+      resolver.servicePorts.some(({ port }) => opens(port)) ||
+      resolver.endpoints.some((endpoint) => endpoint.ports.some(({ port }) => opens(port)))
+    );
   });
 }
 
