@@ -26,7 +26,9 @@ await runScript(help, async (args) => {
         "KUBECONFIG_OPERATOR",
         "KUBECONFIG_TENANT",
         "RINGFENCE_URL",
+        "RINGFENCE_HEALTH_URL",
         "RINGFENCE_METRICS_URL",
+        "RINGFENCE_CONFIG_FILE",
       ];
       const lines = names.map((name) => `  export ${name}=${env[name] ?? ""}\n`);
       const { kubectl } = sandbox.controlPlane.address;

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { resolve } from "node:path";
+import { loadConfiguration } from "../../src/config/load.ts";
+import { rules } from "../../src/rules/index.ts";
 import type { RingfenceOptions } from "../../test/control-plane/ringfence.ts";
 import { startSandbox, type Sandbox } from "../../test/control-plane/sandbox.ts";
 
@@ -16,15 +17,16 @@ export interface Interruption {
 
 /**
  * Starts a sandbox, lets `use` work in it, and stops it again, also after an error or a signal. The result of `use` is
- * the exit code; a signal during the start ends with 128 + its number. `configFile` is relative to the user's folder.
+ * the exit code; a signal during the start ends with 128 + its number. `configFile` is relative to the user's folder; it is
+ * validated before anything is started (rejects with its faults), and Ringfence follows it.
  */
 export async function inSandbox(
   configFile: string | undefined,
   ringfence: RingfenceOptions,
   use: (sandbox: Sandbox, interruption: Interruption) => Promise<number>,
 ): Promise<number> {
-  const config =
-    configFile === undefined ? undefined : await readFile(resolve(userDirectory, configFile), "utf8");
+  const file = configFile === undefined ? undefined : resolve(userDirectory, configFile);
+  if (file !== undefined) loadConfiguration(file, rules);
   const abort = new AbortController();
   const listeners: ((name: NodeJS.Signals) => void)[] = [];
   let interruptedBy: NodeJS.Signals = "SIGINT";
@@ -42,7 +44,7 @@ export async function inSandbox(
   try {
     const sandbox = await startSandbox({
       signal: abort.signal,
-      ringfence: config === undefined ? ringfence : { ...ringfence, config },
+      ringfence: file === undefined ? ringfence : { ...ringfence, configFile: file },
     });
     try {
       return await use(sandbox, interruption);

@@ -26,7 +26,7 @@ export function kubectlRunner(
   return async (args, options = {}) =>
     await new Promise((resolve, reject) => {
       const child = spawn(program, [...args], {
-        env: kubectlEnvironment(process.env, kubeconfigs[options.as ?? "admin"], cacheDirectory),
+        env: { ...process.env, ...kubectlVariables(kubeconfigs[options.as ?? "admin"], cacheDirectory) },
         stdio: ["pipe", "pipe", "pipe"],
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       });
@@ -48,11 +48,7 @@ export function kubectlRunner(
     });
 }
 
-/** `env` with what makes kubectl use `kubeconfig` and leave nothing in the user's home. */
-export function kubectlEnvironment(
-  env: NodeJS.ProcessEnv,
-  kubeconfig: string,
-  cacheDirectory: string,
-): NodeJS.ProcessEnv {
-  return { ...env, KUBECONFIG: kubeconfig, KUBECACHEDIR: cacheDirectory, KUBERC: "off" };
+/** What makes kubectl use `kubeconfig` and leave nothing in the user's home. */
+export function kubectlVariables(kubeconfig: string, cacheDirectory: string) {
+  return { KUBECONFIG: kubeconfig, KUBECACHEDIR: cacheDirectory, KUBERC: "off" };
 }

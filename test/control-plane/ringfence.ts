@@ -21,6 +21,8 @@ operators:
 export interface RingfenceOptions extends Pick<RegisterOptions, "failurePolicy" | "instance"> {
   /** The text of its configuration file. */
   readonly config?: string;
+  /** A file that it follows instead; not ours, and never written. */
+  readonly configFile?: string;
   /** What is started, with its first arguments; node with bin/ringfence of this checkout unless given. */
   readonly command?: readonly [string, ...string[]];
   /** Further arguments of `serve`. */
@@ -130,7 +132,7 @@ async function launch(
   warden: Warden,
 ): Promise<Ringfence> {
   const [port = 0, healthPort = 0] = await freePorts(2);
-  const address = await writeFiles(directory, port, healthPort, options.config ?? defaultConfiguration);
+  const address = await writeFiles(directory, port, healthPort, options);
   const connection = connectRingfence(address);
   const { ringfence: kubeconfig } = controlPlane.address.kubeconfigs;
   const begin = (): Promise<ManagedProcess> =>
@@ -169,7 +171,7 @@ async function writeFiles(
   directory: string,
   port: number,
   healthPort: number,
-  config: string,
+  { config = defaultConfiguration, configFile }: RingfenceOptions,
 ): Promise<RingfenceAddress> {
   const { authority, serving } = await makeDevelopmentCertificates();
   const address: RingfenceAddress = {
@@ -177,12 +179,12 @@ async function writeFiles(
     healthUrl: `http://127.0.0.1:${healthPort}`,
     authorityPem: authority.certificatePem,
     directory,
-    configFile: join(directory, "config.yaml"),
+    configFile: configFile ?? join(directory, "config.yaml"),
     certificateFile: join(directory, "tls.crt"),
     keyFile: join(directory, "tls.key"),
     logFile: join(directory, "ringfence.log"),
   };
-  await writeFile(address.configFile, config);
+  if (configFile === undefined) await writeFile(address.configFile, config);
   await writeFile(address.certificateFile, serving.certificatePem);
   await writeFile(address.keyFile, serving.keyPem, { mode: 0o600 });
   return address;

@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from "./control-plane.ts";
-import { kubectlEnvironment } from "./kubectl.ts";
+import { kubectlVariables } from "./kubectl.ts";
 import { duration, toStandardError } from "./progress.ts";
 import { startRingfence, type Ringfence, type RingfenceOptions } from "./ringfence.ts";
 
@@ -13,7 +13,11 @@ export interface SandboxOptions extends ControlPlaneOptions {
 export interface Sandbox {
   readonly controlPlane: ControlPlane;
   readonly ringfence: Ringfence;
-  /** The environment for a command that uses it: kubeconfigs, addresses, kubectl first on PATH. */
+  /** What a command that uses it must find in its environment besides PATH: kubeconfigs, addresses, files. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The folder with kubectl and ringfence, to go first on PATH. */
+  readonly programs: string;
+  /** Such an environment: that of a user with all of this. */
   environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   /** Stops everything; nothing is left behind. */
   stop(): Promise<void>;
@@ -32,10 +36,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const authorityFile = join(controlPlane.address.directory, "ringfence-ca.crt");
     await writeFile(authorityFile, ringfence.address.authorityPem);
     const programs = await programDirectory(controlPlane);
+    const variables = variablesOf(controlPlane, ringfence, authorityFile);
     return {
       controlPlane,
       ringfence,
-      environment: (env) => environment(env, { controlPlane, ringfence, programs, authorityFile }),
+      variables,
+      programs,
+      environment: (env) => ({
+        ...env,
+        ...variables,
+        PATH: [programs, env.PATH ?? ""].join(delimiter),
+      }),
       stop: async () => {
         await ringfence.stop();
         await controlPlane.stop();
@@ -59,23 +70,22 @@ async function programDirectory(controlPlane: ControlPlane): Promise<string> {
   return programs;
 }
 
-interface Parts {
-  readonly controlPlane: ControlPlane;
-  readonly ringfence: Ringfence;
-  readonly programs: string;
-  readonly authorityFile: string;
-}
-
-function environment(env: NodeJS.ProcessEnv, parts: Parts): NodeJS.ProcessEnv {
-  const { kubeconfigs, kubectlCache } = parts.controlPlane.address;
-  const { url, healthUrl } = parts.ringfence.address;
+function variablesOf(
+  controlPlane: ControlPlane,
+  ringfence: Ringfence,
+  authorityFile: string,
+): Readonly<Record<string, string>> {
+  const { kubeconfigs, kubectlCache } = controlPlane.address;
+  const { url, healthUrl, configFile, logFile } = ringfence.address;
   return {
-    ...kubectlEnvironment(env, kubeconfigs.admin, kubectlCache),
+    ...kubectlVariables(kubeconfigs.admin, kubectlCache),
     KUBECONFIG_OPERATOR: kubeconfigs.operator,
     KUBECONFIG_TENANT: kubeconfigs.tenant,
     RINGFENCE_URL: url,
+    RINGFENCE_HEALTH_URL: healthUrl,
     RINGFENCE_METRICS_URL: `${healthUrl}/metrics`,
-    RINGFENCE_CA_FILE: parts.authorityFile,
-    PATH: [parts.programs, env.PATH ?? ""].join(delimiter),
+    RINGFENCE_CA_FILE: authorityFile,
+    RINGFENCE_CONFIG_FILE: configFile,
+    RINGFENCE_LOG_FILE: logFile,
   };
 }

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { sumOf } from "../control-plane/metrics.ts";
-import { defaultConfiguration } from "../control-plane/ringfence.ts";
+import { defaultConfiguration, startRingfence } from "../control-plane/ringfence.ts";
 import { controlPlane, ownRingfence, sharedRingfence, testNamespace } from "./support.ts";
 
 const cluster = controlPlane();
@@ -69,5 +72,18 @@ describe("the harness", () => {
     await ringfence.start();
     expect(await applied(), "a dry run warns of what another object may cure").toBe(0);
     expect(await created(), "denied again").toBe(1);
+  });
+
+  test("a Ringfence follows a file of the user's, and leaves it where it is", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "ringfence-harness-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const configFile = join(directory, "mine.yaml");
+    await writeFile(configFile, defaultConfiguration);
+    const ringfence = await startRingfence(cluster, { configFile, register: false });
+    onTestFinished(() => ringfence.stop());
+    await writeFile(configFile, `${defaultConfiguration}enforcement: warn\n`);
+    await ringfence.awaitLog("the edit", ({ enforcement }) => enforcement === "warn");
+    await ringfence.stop();
+    expect(await readFile(configFile, "utf8")).toContain("enforcement: warn");
   });
 });
