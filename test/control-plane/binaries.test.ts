@@ -56,6 +56,19 @@ test("KUBEBUILDER_ASSETS that lacks programs is an error that names them", async
   );
 });
 
+test("… and that says how to go without them", async () => {
+  const building = controlPlaneBinaries({ env: { KUBEBUILDER_ASSETS: directory }, progress: silent });
+  await expect(building).rejects.toThrow("to have them built with Go: KUBEBUILDER_ASSETS= npm run demo");
+});
+
+test("a relative KUBEBUILDER_ASSETS means the folder where the user is", async () => {
+  await mkdir(join(directory, "assets"));
+  for (const tool of tools) await program(join(directory, "assets", tool));
+  const env = { KUBEBUILDER_ASSETS: "assets", INIT_CWD: directory };
+  const { kubectl } = await controlPlaneBinaries({ env, progress: silent });
+  expect(kubectl).toBe(join(directory, "assets/kubectl"));
+});
+
 test("without Go and without KUBEBUILDER_ASSETS the error says both ways", async () => {
   const building = controlPlaneBinaries({
     env: { PATH: directory, XDG_CACHE_HOME: directory },
@@ -77,6 +90,15 @@ test("two at once build each program once, into the user's cache, and later nobo
   expect(one.directory).toContain(join(directory, "cache/ringfence/control-plane/v1.36."));
   expect(await readdir(one.directory)).toEqual(tools);
   expect(lines.join("\n")).toMatch(/\[4\/4\] kubectl/);
+});
+
+test("a go that builds nothing is not believed", async () => {
+  const env = await standInGo();
+  await program(join(directory, "bin/go"), "#!/bin/sh\nexit 0\n");
+  await expect(controlPlaneBinaries({ env, progress: silent })).rejects.toThrow(
+    "made no etcd, kube-apiserver, kube-controller-manager, kubectl. Is the go on PATH the real one?",
+  );
+  expect(await readdir(join(directory, "cache/ringfence/control-plane"))).toEqual([]);
 });
 
 test("a build that fails leaves nothing that could be taken for a control plane", async () => {

@@ -1,4 +1,4 @@
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { builtTools, missingTools } from "./go-build.ts";
 import { readGoModule, toolNames, type GoModule } from "./go-module.ts";
 import type { Progress } from "./progress.ts";
@@ -30,13 +30,15 @@ export interface BinariesOptions {
 export async function controlPlaneBinaries(options: BinariesOptions = {}): Promise<Binaries> {
   const { minor = "v1.36", env = process.env, progress } = options;
   const module = controlPlaneModule(minor);
-  const assets = env.KUBEBUILDER_ASSETS;
-  if (assets !== undefined && assets !== "") {
+  const named = env.KUBEBUILDER_ASSETS;
+  if (named !== undefined && named !== "") {
+    // npm runs scripts in the root of the package; a relative path means the folder where the user is.
+    const assets = resolve(env.INIT_CWD ?? process.cwd(), named);
     const missing = await missingTools(module, assets);
     if (missing.length === 0) return binariesIn(assets, module);
     throw new Error(
       `KUBEBUILDER_ASSETS is ${assets}, but ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not there ` +
-        `(or cannot be run). It must hold ${toolNames(module).join(", ")}; unset it to have them built with Go.`,
+        `(or cannot be run). It must hold ${toolNames(module).join(", ")}; unset it to have them built with Go: KUBEBUILDER_ASSETS= npm run demo`,
     );
   }
   const directory = await builtTools(module, {

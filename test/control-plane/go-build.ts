@@ -116,6 +116,12 @@ async function build(
         run("go", args, { cwd: module.directory, env: goEnv, maxBuffer: 64 << 20 }),
       );
     }
+    const missing = await missingTools(module, unfinished);
+    if (missing.length > 0) {
+      throw new Error(
+        `${title}: go build said that all is well and made no ${missing.join(", ")}. Is the go on PATH the real one? See: type -a go`,
+      );
+    }
     // A folder that stands there by now lacks a program (we looked): it is replaced as a whole.
     await rm(directory, { recursive: true, force: true });
     await rename(unfinished, directory);

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startProcess, untilReady } from "./processes.ts";
 import { until } from "./wait.ts";
 import { startWarden } from "./warden.ts";
@@ -41,6 +41,14 @@ describe("a parent that is gone", () => {
       await until("the group and the folder to be gone", () => !groupLives(pid) && !existsSync(directory));
     },
   );
+});
+
+test("the folder goes whatever PATH says", async () => {
+  vi.stubEnv("PATH", directory);
+  const warden = startWarden(directory);
+  vi.unstubAllEnvs();
+  await warden.dismiss();
+  expect(existsSync(directory)).toBe(false);
 });
 
 describe("a process", () => {

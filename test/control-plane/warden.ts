@@ -32,6 +32,8 @@ export function startWarden(directory: string): Warden {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
     cwd: "/",
+    // It needs rm and sleep, whatever PATH we were given.
+    env: { PATH: `${process.env.PATH ?? ""}:/usr/bin:/bin` },
   });
   const { stdin } = child;
   // Waiting for the warden must not keep our own process alive.
