@@ -2,25 +2,25 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { runScript } from "./support/script.ts";
 
 const help = `usage: npm run build [-- --outfile FILE] [--analyze]
 
 Bundles Ringfence into one ES module (default dist/ringfence.js), to be started with: node dist/ringfence.js serve …
-  --analyze   also print what the bundle is made of, largest first`;
+  --analyze   also print what the bundle is made of, largest first
+`;
 
-const { values } = parseArgs({
-  options: {
-    outfile: { type: "string", default: "dist/ringfence.js" },
-    analyze: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
-
-if (values.help) {
-  console.log(help);
-} else {
+await runScript(help, async (args) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      outfile: { type: "string", default: "dist/ringfence.js" },
+      analyze: { type: "boolean", default: false },
+    },
+  });
   await bundle(values.outfile, values.analyze);
-}
+  return 0;
+});
 
 async function bundle(outfile: string, analyze: boolean): Promise<void> {
   const root = new URL("../", import.meta.url).pathname;

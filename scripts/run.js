@@ -3,7 +3,7 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
   console.error(
     `Ringfence needs Node 22.19 or newer, this is ${process.version}. ` +
-      "Run scripts through npm (npm run demo, npm test): `npm ci` installs a Node 24 of its own for them.",
+      "Run scripts through npm (npm run demo, npm test): `npm ci`, with install scripts allowed, installs a Node 24 of its own for them.",
   );
   process.exit(2);
 }
@@ -13,4 +13,16 @@ if (name === undefined || !/^[a-z-]+$/.test(name)) {
   process.exit(2);
 }
 process.argv = [process.argv[0], new URL(`./${name}.ts`, import.meta.url).pathname, ...rest];
-await import(`./${name}.ts`);
+try {
+  await import(`./${name}.ts`);
+} catch (error) {
+  if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  // "Cannot find package 'x' imported from …", or a script that there is not.
+  console.error(
+    `${error.message.split("\n")[0]}\n` +
+      (error.message.startsWith("Cannot find package")
+        ? "Install what Ringfence needs first: npm ci"
+        : "npm run shows the names of the scripts."),
+  );
+  process.exit(2);
+}

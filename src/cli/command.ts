@@ -20,6 +20,7 @@ export interface Command {
  */
 export function parseArguments(parser: Parser, args: readonly string[], io: Io): ExitCode | undefined {
   let complaint = "";
+  parser.name(`ringfence ${parser.name()}`);
   // A subcommand takes over what its parent had when it was made, not later.
   for (const each of [parser, ...parser.commands]) {
     each.exitOverride().configureOutput({
@@ -34,7 +35,7 @@ export function parseArguments(parser: Parser, args: readonly string[], io: Io):
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.clean;
     const text = (complaint || error.message).trim().replace(/^error: /, "");
-    throw new RingfenceError("RF_ERR_USAGE", `${text}\nSee ringfence ${parser.name()} --help`, {
+    throw new RingfenceError("RF_ERR_USAGE", `${text}\nSee ${parser.name()} --help`, {
       cause: error,
     });
   }

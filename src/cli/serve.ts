@@ -25,11 +25,10 @@ export const serve: Command = {
       .addOption(
         new Option("--log-level <level>", "least severe level written").choices(logLevels).default("info"),
       )
-      .option(
-        "--shutdown-delay <duration>",
-        "how long SIGTERM leaves the listener open (5s, 500ms)",
-        delay,
-        5_000,
+      .addOption(
+        new Option("--shutdown-delay <duration>", "how long SIGTERM leaves the listener open (5s, 500ms)")
+          .argParser(delay)
+          .default(5_000, "5s"),
       );
     const done = parseArguments(parser, args, io);
     if (done !== undefined) return done;

@@ -45,10 +45,23 @@ export function readConfiguration(path: string): Buffer {
 }
 
 function unreadable(path: string, error: unknown): RingfenceError {
-  const cause = error instanceof Error ? error.message : String(error);
-  return new RingfenceError("RF_ERR_CONFIG", `${path}: the configuration cannot be read: ${cause}`, {
+  const why = whyUnreadable(error);
+  return new RingfenceError("RF_ERR_CONFIG", `${path}: the configuration cannot be read: ${why}`, {
     cause: error,
   });
+}
+
+function whyUnreadable(error: unknown): string {
+  switch (error instanceof Error && "code" in error ? error.code : undefined) {
+    case "ENOENT":
+      return "there is no such file";
+    case "EISDIR":
+      return "it is a folder; name a file";
+    case "EACCES":
+      return "this user may not read it";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Validates the content of a configuration file; `file` is its name in messages. RF_ERR_CONFIG as above. */

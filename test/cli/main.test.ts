@@ -43,6 +43,14 @@ describe("ringfence", () => {
   });
 });
 
+test.each([["serve"], ["rules"], ["generate"], ["generate", "dns"], ["doctor", "cni"]])(
+  "the usage of %s %s begins with the program's name",
+  async (...command) => {
+    const { stdout } = await run(...command, "--help");
+    expect(stdout).toMatch(new RegExp(`^Usage: ringfence ${command.join(" ")} `));
+  },
+);
+
 describe("ringfence serve", () => {
   const files = ["--tls-cert-file=c", "--tls-private-key-file=k"];
 
@@ -61,6 +69,7 @@ describe("ringfence serve", () => {
     }
     expect(stdout).toMatch(/--port .*\n?.*9443/);
     expect(stdout).toMatch(/--health-port .*\n?.*8080/);
+    expect(stdout).toMatch(/--shutdown-delay .*\n?.*default: 5s\)/);
   });
 
   test.each<[string, string[], RegExp]>([

@@ -220,9 +220,9 @@ describe("loadConfiguration", () => {
 
   it("says why it cannot", () => {
     expect(() => loadConfiguration(join(directory, "none.yaml"), someRules)).toThrow(
-      /none\.yaml: the configuration cannot be read: ENOENT/,
+      /none\.yaml: the configuration cannot be read: there is no such file/,
     );
-    expect(() => loadConfiguration(directory, someRules)).toThrow(/cannot be read: EISDIR/);
+    expect(() => loadConfiguration(directory, someRules)).toThrow(/cannot be read: it is a folder/);
     const path = join(directory, "large.yaml");
     writeFileSync(path, "#".repeat(1024 * 1024 + 1));
     expect(() => loadConfiguration(path, someRules)).toThrow(/large\.yaml: is larger than 1 MiB/);

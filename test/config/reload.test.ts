@@ -121,7 +121,7 @@ describe("watchConfiguration", () => {
     const watch = start();
     rmSync(path);
     await seen(() => expect(errors).toHaveLength(1));
-    expect(errors[0]).toContain("ENOENT");
+    expect(errors[0]).toContain("there is no such file");
     expect(watch.settings().enforcement).toBe("on");
     watch.check();
     expect(errors).toHaveLength(1);
