@@ -1,3 +1,4 @@
+import type { Pod } from "#src/wire/pod.ts";
 import { junk, objectOf, oddStrings, type Json } from "./json.ts";
 import type { Random } from "./random.ts";
 
@@ -31,6 +32,25 @@ export class Objects {
     if (!isRecord(spec) || !isRecord(otherSpec)) return { ...policy, spec: otherSpec ?? null };
     const part = this.#random.pick(["podSelector", "policyTypes", "ingress", "egress"]);
     return { ...policy, spec: { ...spec, [part]: otherSpec[part] ?? null } };
+  }
+
+  /** A pod as the API server hands it out, but for odd strings in it. */
+  pod(name: string, namespace: string): Pod {
+    const labels = this.#random.list(3, () => [this.#word(keys), this.#word(words)] as const);
+    const port = () => ({
+      name: this.#random.pick(["web", "dns", "dns-tcp", ""]),
+      containerPort: this.#random.pick([53, 80, 8080]),
+      protocol: this.#random.pick(["TCP", "UDP"]),
+    });
+    return {
+      metadata: { name, namespace, labels: Object.fromEntries(labels) },
+      spec: {
+        hostNetwork: this.#random.chance(0.1),
+        dnsPolicy: this.#random.pick(["ClusterFirst", "ClusterFirst", "Default", "None"]),
+        containers: [{ name: "main", ports: this.#random.list(3, port) }],
+      },
+      status: { phase: this.#random.pick(["Running", "Running", "Pending", "Succeeded"]) },
+    };
   }
 
   namespace(name: string): Json {
