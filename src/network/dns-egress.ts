@@ -39,6 +39,8 @@ export interface DnsCutOff {
   readonly scope: PodScope;
   /** The selectors were too much for the work budget: only the pods present were looked at. */
   readonly byPresentPods: boolean;
+  /** Of "unknown": whether an entry opens the resolver is not known; otherwise only pods yet to come decide. */
+  readonly resolverUnsure: boolean;
 }
 
 /** Pods that may ask a resolver over UDP and not over TCP. */
@@ -63,6 +65,7 @@ export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutO
   const subjects = isolatedSubjects(set);
   if (subjects.length === 0 || everyPodMayAskAll(set, context, asked)) return [];
   const table = admissions(set, context, resolvers, "UDP");
+  const resolverUnsure = table.some(({ answers, perhaps }) => perhaps || answers.includes(undefined));
   return subjects.flatMap(({ selector, policies }) => {
     const item = (
       admitted: DnsCutOff["admitted"],
@@ -73,6 +76,7 @@ export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutO
       selector,
       policies,
       resolvers: left,
+      resolverUnsure,
       ...(coverage.kind === "uncovered"
         ? coverage
         : { scope: { kind: "selector", selector }, byPresentPods: false }),

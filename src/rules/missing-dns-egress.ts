@@ -7,10 +7,12 @@ import type { RuleContext } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { dnsCutOff, type DnsCutOff } from "../network/dns-egress.ts";
 import { nearMisses, type NearMiss, type PeerMiss } from "../network/dns-near-miss.ts";
-import { describeResolver, dnsRule, resolverPeers } from "../network/dns-rule.ts";
-import { generateFlags, peersInShort, peersText } from "../network/dns/written.ts";
+import { dnsRule, resolverPeers } from "../network/dns-rule.ts";
+import { peersText } from "../network/dns/written.ts";
+import type { Selector } from "../network/selector.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import { defineRule } from "./define-rule.ts";
+import { resolverWords } from "./dns-words.ts";
 import {
   describePods,
   describePodsShort,
@@ -95,6 +97,12 @@ export const missingDnsEgress = defineRule({
       remedy: apply,
       warning: "whether {{inShort}} will reach the cluster DNS depends on pods yet to come",
     },
+    unsure: {
+      unknown: true,
+      text: "whether {{pods}} may ask the cluster DNS ({{resolver}}) is unknown: where it answers is not known so well.",
+      remedy: `See ringfence doctor dns. What opens it for certain: ${command}`,
+      warning: "whether {{inShort}} may ask the cluster DNS is unknown; see: ringfence doctor dns",
+    },
   },
   check(subject, context) {
     const question = dnsQuestion(subject, context);
@@ -106,7 +114,12 @@ export const missingDnsEgress = defineRule({
         .concat(found)
         .slice(0, mostExplained),
     );
-    return found.map((item) => describe(item, subject, question, context, explained.has(item)));
+    if (found.length === 0) return [];
+    const words = resolverWords(context.view.dns);
+    return found.map((item) => {
+      const miss = explained.has(item) ? nearestMiss(item, question, context) : undefined;
+      return describe(item, miss, subject, words);
+    });
   },
   fix: {
     class: "widening",
@@ -130,24 +143,25 @@ function isOf({ policies }: DnsCutOff, subject: PolicySubject): boolean {
 /** Near misses are looked for in all policies of the namespace, so not for more findings than a denial spells out. */
 const mostExplained = 20;
 
+function nearestMiss(
+  { admitted, selector, resolvers }: DnsCutOff,
+  { set }: DnsQuestion,
+  { view, budget }: RuleContext<unknown>,
+): NearMiss | undefined {
+  if (admitted !== "none") return undefined;
+  const namespacesSelected = (each: Selector): number | undefined => view.namespaces?.matching(each).length;
+  return nearMisses(set, selector, { resolvers, namespacesSelected, budget })[0];
+}
+
 function describe(
   item: DnsCutOff,
+  miss: NearMiss | undefined,
   subject: PolicySubject,
-  { set }: DnsQuestion,
-  context: RuleContext<unknown>,
-  explained: boolean,
+  words: ReturnType<typeof resolverWords>,
 ) {
-  const [miss] =
-    item.admitted === "none" && explained
-      ? nearMisses(set, item.selector, {
-          resolvers: item.resolvers,
-          namespacesSelected: (selector) => context.view.namespaces?.matching(selector).length,
-          budget: context.budget,
-        })
-      : [];
   const { path, where } = placeOf(subject);
   return {
-    message: item.admitted === "none" ? (miss?.kind ?? "nothing") : item.admitted,
+    message: messageOf(item, miss),
     path,
     key:
       item.admitted === "some" ? `some ${item.resolvers.map(({ name }) => name).join(" ")}` : item.admitted,
@@ -157,16 +171,17 @@ function describe(
       pods: describePods(item, podsText({ subject: item.selector })),
       are: isSingle(item.scope) ? "is" : "are",
       inShort: describePodsShort(item.scope, podsText({ subject: item.selector })),
-      resolver: item.resolvers.map(describeResolver).join("; "),
-      name: item.resolvers.map(({ name }) => name).join(", "),
+      ...words(item.resolvers),
       namespace: subject.namespace,
-      peers: peersText(item.resolvers.flatMap(resolverPeers)),
-      to: peersInShort(item.resolvers.flatMap(resolverPeers)),
       ports: "",
-      flags: flagsFor(context.view),
       ...(miss === undefined ? {} : missData(miss, subject)),
     },
   };
+}
+
+function messageOf(item: DnsCutOff, miss: NearMiss | undefined) {
+  if (item.admitted === "none") return miss?.kind ?? "nothing";
+  return item.admitted === "unknown" && item.resolverUnsure ? "unsure" : item.admitted;
 }
 
 function missData(miss: NearMiss, subject: PolicySubject): Record<string, string> {
@@ -189,12 +204,6 @@ function missData(miss: NearMiss, subject: PolicySubject): Record<string, string
         ports: miss.target === undefined ? "" : ` on ${miss.target}`,
       };
   }
-}
-
-/** The flags that have the command of the remedy print the rule of this cluster. */
-function flagsFor({ dns }: RuleContext<unknown>["view"]): string {
-  const rule = dnsRule(dns);
-  return (rule && generateFlags(rule)) ?? "";
 }
 
 function peerMissText({ why, text, namespaces }: PeerMiss, home: string): string {
