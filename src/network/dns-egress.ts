@@ -137,7 +137,7 @@ export function dnsTcpMissing(set: PolicySet, context: DnsContext): readonly Dns
       const own = { name: set.namespace, labels: context.namespaceLabels };
       const entries = policies.flatMap((policy) =>
         policy.egress
-          .filter((entry) => opensUdpAlone(entry, own, resolver))
+          .filter((entry) => opensUdpAlone(entry, own, resolver, context.budget))
           .map((entry) => ({ policy, entry })),
       );
       return [{ selector, resolver, entries, scope: coverage.scope, byPresentPods: coverage.byPresentPods }];
@@ -175,10 +175,11 @@ function opensUdpAlone(
   entry: AllowEntry,
   own: { readonly name: string; readonly labels: LabelSet },
   resolver: DnsResolver,
+  budget: Budget,
 ): boolean {
   return (
-    admitsResolver(entry, own, resolver, "UDP") === true &&
-    admitsResolver(entry, own, resolver, "TCP") === false
+    admitsResolver(entry, own, resolver, "UDP", budget) === true &&
+    admitsResolver(entry, own, resolver, "TCP", budget) === false
   );
 }
 
