@@ -29,14 +29,21 @@ export function whyNotExcused(
 
 function mistyped(rule: string, subject: Subject, known: readonly Pick<Rule, "id">[]): string[] {
   const ids = known.map(({ id }) => id);
-  const meant = Object.keys(annotationsOf(subject)).find((key) => {
-    if (!key.startsWith(waiverPrefix)) return isPrefixMistyped(key, rule);
-    const name = key.slice(waiverPrefix.length);
-    return !ids.includes(name) && nearNames(name, ids)[0] === rule;
-  });
+  const keys = Object.keys(annotationsOf(subject));
+  const strange = keys.filter((key) => key.startsWith(waiverPrefix) && !ids.includes(nameIn(key)));
+  const meant =
+    keys.find((key) => !key.startsWith(waiverPrefix) && isPrefixMistyped(key, rule)) ??
+    strange.slice(0, compared).find((key) => nearNames(nameIn(key), ids)[0] === rule);
   if (meant === undefined) return [];
   const shown = cut(meant, 100);
   return [`The annotation ${shown} is no waiver of any rule; did you mean ${waiverPrefix}${rule}?`];
+}
+
+/** So many annotations that name no rule are looked at: nobody has more, and each is compared with every rule. */
+const compared = 5;
+
+function nameIn(key: string): string {
+  return key.slice(waiverPrefix.length);
 }
 
 /** `waiver.ringfence.dev/or-ed-selectors`, `ringfence.dev/or-ed-selectors`. */

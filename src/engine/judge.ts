@@ -147,15 +147,18 @@ export function classify(
   }
   const before = new Map([...old].map(([rule, findings]) => [rule, standing(findings)]));
   const budget = requestBudget(options.expired);
+  // The same for all findings of a rule, of which there may be thousands.
+  const excuses = new Map<Rule, Excuse>();
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
     const introduced = introduces(finding, before.get(rule) ?? none, budget);
     const modes = speaksUnder(rule, options.modes);
     const effect = effectOf(rule, finding, { introduced, modes, subject });
-    return switched(
-      excused({ rule, finding, introduced, modes, effect }, subject, engine, options),
-      options.settings,
-    );
+    const judged = { rule, finding, introduced, modes, effect };
+    if (rule.profile === "guard" || !introduced) return switched(judged, options.settings);
+    let excuse = excuses.get(rule);
+    if (excuse === undefined) excuses.set(rule, (excuse = excuseFor(rule.id, subject, engine, options)));
+    return switched({ ...judged, ...excuse }, options.settings);
   });
 }
 
@@ -191,18 +194,18 @@ function subjectBefore(subject: Subject, engine: Engine): Subject {
   return { ...subject, object: old, compiled: old === undefined ? undefined : engine.compile(old) };
 }
 
-/** Waivers and exceptions count for what this request brings, and never for guards. */
-function excused(judged: Judged, subject: Subject, engine: Engine, options: JudgeOptions): Judged {
-  if (judged.rule.profile === "guard" || !judged.introduced) return judged;
-  const exception = exceptionFor(judged.rule.id, subject, options.settings, engine.now());
+type Excuse = Partial<Pick<Judged, "effect" | "excused" | "note">>;
+
+/** What a waiver or an exception makes of a rule's findings. They count for what this request brings, and never for guards. */
+function excuseFor(rule: string, subject: Subject, engine: Engine, { settings }: JudgeOptions): Excuse {
+  const now = engine.now();
+  const exception = exceptionFor(rule, subject, settings, now);
   if (exception !== undefined)
-    return { ...judged, effect: "none", excused: { by: "exception", reason: exception.reason } };
-  const waiver = waiverFor(judged.rule.id, subject, options.settings, engine.now());
-  if (waiver?.honoured === true)
-    return { ...judged, effect: "none", excused: { by: "waiver", reason: waiver.reason } };
-  const facts = { known: engine.rules, now: engine.now() };
-  const note = whyNotExcused(judged.rule.id, subject, options.settings, facts);
-  return note === undefined ? judged : { ...judged, note };
+    return { effect: "none", excused: { by: "exception", reason: exception.reason } };
+  const waiver = waiverFor(rule, subject, settings, now);
+  if (waiver?.honoured === true) return { effect: "none", excused: { by: "waiver", reason: waiver.reason } };
+  const note = whyNotExcused(rule, subject, settings, { known: engine.rules, now });
+  return note === undefined ? {} : { note };
 }
 
 /** The enforcement switch: at `warn` every denial becomes a warning, which says so. */
