@@ -58,6 +58,7 @@ const titles: Readonly<Record<DnsKind, string>> = {
   "node-local-dns": "NodeLocal DNSCache",
   "gke-cloud-dns": "Cloud DNS of GKE",
   "eks-auto-mode": "CoreDNS on the nodes of EKS Auto Mode",
+  "aks-local-dns": "LocalDNS of AKS",
   configured: "the resolvers that configuration names",
 };
 

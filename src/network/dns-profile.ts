@@ -40,6 +40,7 @@ export type DnsKind =
   | "node-local-dns" // NodeLocal DNSCache
   | "gke-cloud-dns"
   | "eks-auto-mode" // CoreDNS as a process of the node
+  | "aks-local-dns" // the same, before kube-dns
   | "configured";
 
 /** One DNS service: what a pod asks, and the pods that answer. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createLiveView, followedKinds } from "#src/view/live-view.ts";
 import { Interner } from "#src/network/interner.ts";
 import type { ConfiguredResolver } from "#src/network/dns-profile.ts";
+import type { DnsFacts } from "#src/network/dns/detect.ts";
 import { deliver, knownView, namespace, pod, policy, workload } from "./support.ts";
 
 const never = new AbortController().signal;
@@ -231,6 +232,35 @@ describe("dns", () => {
       known: false,
       evidence: "no DNS Service was found in kube-system or openshift-dns",
     });
+  });
+
+  test("follows the DNS of OpenShift in its own namespace", () => {
+    const [service] = all.services;
+    const [slice] = all.endpointslices;
+    const metadata = { namespace: "openshift-dns", name: "dns-default" };
+    const labels = { "kubernetes.io/service-name": "dns-default" };
+    const objects = {
+      namespaces: [namespace("kube-system"), namespace("openshift-dns")],
+      "services/openshift-dns": [{ ...service, metadata }],
+      "endpointslices/openshift-dns": [{ ...slice, metadata: { ...metadata, labels } }],
+    };
+    const view = knownView(objects);
+    expect(view.dns).toMatchObject({ known: true, resolvers: [{ name: "openshift-dns/dns-default" }] });
+    view.handlers["services/openshift-dns"].remove({ metadata });
+    expect(view.dns.known).toBe(false);
+    expect(view.dns.evidence).toMatch(/^no DNS Service/);
+  });
+
+  test("is detected anew from other facts", () => {
+    const question = { verb: "list", resource: "nodes" } as const;
+    const read: { facts: DnsFacts | undefined } = { facts: undefined };
+    const view = knownView(all, { facts: () => read.facts });
+    expect(view.dns.unread).toEqual(["the nodes and DaemonSets have not been read yet"]);
+    const daemonSets = { state: "read", question, value: [] } as const;
+    const nodes = { state: "forbidden", question } as const;
+    read.facts = { daemonSets, nodes, configMaps: new Map(), services: new Map() };
+    expect(view.dns.unread).toEqual(["no right to list nodes"]);
+    expect(view.dns).toBe(view.dns);
   });
 
   test("is what configuration says, where it says something, also after it changed", () => {

@@ -3,7 +3,7 @@ import type { DnsGrounds, DnsKind, DnsProfile, DnsResolver, DnsSign } from "../d
 import { askedServices, dnsNamespaces, dnsRank, openshiftNamespace } from "./candidates.ts";
 import { answeredByNobody, clusterDnsOf } from "./kubelet-config.ts";
 import { isLinkLocalOnly, nodeLocalCaches, type NodeLocalCaches } from "./node-local.ts";
-import { autoModeDns, cloudDns } from "./node-resolver.ts";
+import { aksLocalDns, autoModeDns, cloudDns } from "./node-resolver.ts";
 import { platformsOf, type Platforms } from "./platform.ts";
 import { awaitedResolver, serviceResolver, type ResolverSource } from "./service-resolver.ts";
 
@@ -31,9 +31,8 @@ export function detectDnsProfile(services: readonly ResolverSource[], facts?: Dn
     unread,
   });
   if (caches.unclear !== undefined) return unknown(caches.unclear);
-  if (platforms.found.has("gke") && platforms.found.has("eks-auto-mode")) {
-    return unknown("some nodes are labelled as those of GKE, others as those of EKS Auto Mode");
-  }
+  const clouds = [...platforms.found].flatMap((platform) => titles.get(platform) ?? []);
+  if (clouds.length > 1) return unknown(`there are nodes labelled as those of ${clouds.join(" and ")}`);
   const asked = askedServices(services, caches.upstreams);
   const behind = behindServices(asked, platforms);
   if ("idle" in behind) return unknown(`Service ${behind.idle.name} has no ready endpoint`, [behind.idle]);
@@ -43,7 +42,10 @@ export function detectDnsProfile(services: readonly ResolverSource[], facts?: Dn
     return unknown(where, caches.resolvers);
   }
   // Where pods are told to ask the cache, those are left that were made before.
-  const beside = caches.resolvers.some(isLinkLocalOnly) || platforms.everywhere.has("eks-auto-mode");
+  const beside =
+    caches.resolvers.some(isLinkLocalOnly) ||
+    platforms.everywhere.has("eks-auto-mode") ||
+    platforms.everywhere.has("aks-local-dns");
   const resolvers = [
     ...behind.resolvers.map((resolver) =>
       beside ? { ...resolver, optional: "besides" as const } : resolver,
@@ -58,6 +60,13 @@ export function detectDnsProfile(services: readonly ResolverSource[], facts?: Dn
   }
   return known(resolvers, { signs, unread });
 }
+
+/** Of these a cluster has nodes of one. */
+const titles: ReadonlyMap<string, string> = new Map([
+  ["gke", "GKE"],
+  ["eks-auto-mode", "EKS Auto Mode"],
+  ["aks-local-dns", "AKS with LocalDNS"],
+]);
 
 const noFacts: DnsFacts = {
   nodes: { state: "absent", question: { verb: "list", resource: "nodes" } },
@@ -130,6 +139,7 @@ function nodeResolvers(
   facts: DnsFacts,
 ): readonly DnsResolver[] {
   if (platforms.found.has("eks-auto-mode")) return [autoModeDns(asked, facts, platforms.signs)];
+  if (platforms.found.has("aks-local-dns")) return [aksLocalDns(platforms.signs)];
   if (!platforms.found.has("gke")) return [];
   const resolver = cloudDns(platforms.signs);
   if (caches.resolvers.length > 0) return [{ ...resolver, optional: "besides" }];

@@ -1,5 +1,5 @@
-// Resolvers that are no pods: Cloud DNS of GKE, which the node answers for at the metadata address, and the CoreDNS that
-// nodes of EKS Auto Mode run as a process and reach at the ClusterIP of kube-dns.
+// Resolvers that are no pods: Cloud DNS of GKE, which the node answers for at the metadata address, the CoreDNS that
+// nodes of EKS Auto Mode run as a process and reach at the ClusterIP of kube-dns, and LocalDNS of AKS.
 
 import type { ClusterFacts } from "../../wire/cluster-facts.ts";
 import { addressText, parseAddress } from "../cidr.ts";
@@ -17,6 +17,18 @@ export function cloudDns(signs: readonly DnsSign[]): DnsResolver {
     addresses: ["169.254.169.254"],
     otherAddresses: false,
     evidence: "Cloud DNS of GKE at 169.254.169.254",
+    signs,
+  });
+}
+
+/** LocalDNS of AKS: CoreDNS as a service of the node, which the kubelet names to pods (Azure/AgentBaker, localdns). */
+export function aksLocalDns(signs: readonly DnsSign[]): DnsResolver {
+  return onNode({
+    kind: "aks-local-dns",
+    name: "LocalDNS of AKS",
+    addresses: ["169.254.10.11"],
+    otherAddresses: false,
+    evidence: "LocalDNS of AKS at 169.254.10.11",
     signs,
   });
 }

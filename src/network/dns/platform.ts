@@ -3,7 +3,7 @@ import type { ClusterFacts, NodeFacts } from "../../wire/cluster-facts.ts";
 import type { DnsSign } from "../dns-profile.ts";
 
 /** Platforms that bring a resolver of their own, or change where it listens. */
-export type Platform = "gke" | "eks-auto-mode" | "gardener";
+export type Platform = "gke" | "eks-auto-mode" | "aks-local-dns" | "gardener";
 
 /** What the nodes say of the platform. */
 export interface Platforms {
@@ -24,11 +24,12 @@ interface Mark {
 
 /**
  * GKE labels the nodes of every node pool; EKS Auto Mode labels those whose CoreDNS is a process of the node; Gardener
- * labels the workers of a shoot with their pool.
+ * labels the workers of a shoot with their pool; AKS labels each node with the state of its LocalDNS.
  */
 const marks: readonly Mark[] = [
   labelMark("gke", "cloud.google.com/gke-nodepool"),
   labelMark("eks-auto-mode", "eks.amazonaws.com/compute-type", "auto"),
+  labelMark("aks-local-dns", "kubernetes.azure.com/localdns-state", "enabled"),
   labelMark("gardener", "worker.gardener.cloud/pool"),
 ];
 

@@ -38,6 +38,7 @@ const doors: Readonly<Record<string, readonly Door[]>> = {
   ],
   "node-local-dns-ipvs": [kubeDns(), service("10.96.0.10"), onNode("169.254.20.10")],
   gke: [kubeDns(), service("34.118.224.10"), onNode("169.254.169.254")],
+  "aks-local-dns": [kubeDns(), service("10.0.0.10"), onNode("169.254.10.11")],
   gardener: [kubeDns(8053), service("100.64.0.10")],
   "gardener-node-local-dns": [
     kubeDns(8053),
@@ -107,6 +108,7 @@ const peer = fc.constantFrom<NetworkPolicyPeer[]>(
     (cidr) => ({ ipBlock: { cidr } }),
   ),
   { ipBlock: { cidr: "169.254.169.254/32" } },
+  { ipBlock: { cidr: "169.254.10.11/32" } },
   { ipBlock: { cidr: "172.30.0.10/32" } },
 );
 const port = fc.record({
