@@ -11,7 +11,7 @@ import { compileSelector, type SelectorDomain } from "./selector.ts";
 type Path = readonly (string | number)[];
 
 /** One rule of a policy as written, whichever direction it is for. Every request walks them: paths are made on demand. */
-export class RuleAt {
+class RuleAt {
   readonly direction: Direction;
   readonly index: number;
   /** Empty means any peer, as an absent list does. */

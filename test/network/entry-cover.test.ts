@@ -18,6 +18,9 @@ const toDb: NetworkPolicyPeer = { podSelector: { matchLabels: { app: "db" } } };
 const block = (cidr: string, ...except: string[]): NetworkPolicyPeer => ({ ipBlock: { cidr, except } });
 const team = (value: string) => ({ namespaceSelector: { matchLabels: { team: value } } });
 const named = (name: string) => ({ namespaceSelector: { matchLabels: { [namespaceNameLabel]: name } } });
+const others = (name: string) => ({
+  matchExpressions: [{ key: namespaceNameLabel, operator: "NotIn", values: [name] }],
+});
 
 describe("an entry that others cover", () => {
   const covered = (own: NetworkPolicyEgressRule[], others: readonly CompiledPolicy[]) => {
@@ -73,6 +76,12 @@ describe("an entry that others cover", () => {
       { to: [{ namespaceSelector: {} }] },
       [{ to: [{ podSelector: {} }] }],
       false,
+    ],
+    [
+      "all namespaces by one name and all others",
+      { to: [{ namespaceSelector: {} }] },
+      [{ to: [named("a")] }, { to: [{ namespaceSelector: others("a") }] }],
+      true,
     ],
     [
       "a family by its halves",
