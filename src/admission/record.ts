@@ -1,5 +1,5 @@
 import type { BaseLogger } from "pino";
-import type { Subject } from "../model/subject.ts";
+import type { Operation, Subject } from "../model/subject.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Webhook } from "./respond.ts";
 
@@ -31,10 +31,9 @@ export interface AdmissionMetrics {
 
 const longestInLog = 253;
 
-/** What was answered, until it is written down. */
+/** What was answered, until it is written down: nothing of it holds the objects of the request, which may be large. */
 interface Entry {
-  readonly webhook: Webhook;
-  readonly subject: Subject;
+  readonly identity: Identity;
   readonly verdict: Verdict;
   readonly milliseconds: number;
 }
@@ -64,14 +63,14 @@ export function createRecorder(to: {
         write(to, entry);
       } catch (error) {
         // The answer is given: nothing that fails here may take the server down.
-        to.log.error({ uid: entry.subject.uid, err: error }, "an admission could not be recorded");
+        to.log.error({ uid: entry.identity.uid, err: error }, "an admission could not be recorded");
       }
     }
   };
   return {
     record(webhook, subject, verdict, milliseconds) {
       if (entries.length === 0) setImmediate(flush);
-      entries.push({ webhook, subject, verdict, milliseconds });
+      entries.push({ identity: identity(webhook, subject), verdict, milliseconds });
     },
     flush,
   };
@@ -80,11 +79,10 @@ export function createRecorder(to: {
 /** The one log line of an admission (bodies never), and its counts. */
 function write(
   { log, metrics }: { readonly log: BaseLogger; readonly metrics: AdmissionMetrics },
-  { webhook, subject, verdict, milliseconds }: Entry,
+  { identity: of, verdict, milliseconds }: Entry,
 ): void {
-  const resource = resourceOf(subject);
   const decision = decisionOf(verdict);
-  metrics.admission(webhook, subject.operation, resource, decision, subject.dryRun, milliseconds / 1_000);
+  metrics.admission(of.webhook, of.operation, of.resource, decision, of.dryRun, milliseconds / 1_000);
   if (verdict.skipped !== undefined) metrics.skipped(verdict.skipped);
   if (verdict.held !== undefined) metrics.held(verdict.held / 1_000);
   for (const judged of verdict.findings) {
@@ -95,20 +93,35 @@ function write(
   }
   for (const { rule, error } of verdict.failed) {
     metrics.ruleFailed(rule);
-    log.error({ ...identity(webhook, subject), rule, err: error }, "a rule threw; judged without it");
+    log.error({ ...of, rule, err: error }, "a rule threw; judged without it");
   }
   for (const { rule } of verdict.unknown) metrics.ruleUnknown(rule);
-  const fields = identity(webhook, subject);
-  fields["verdict"] = decision;
-  fields["rules"] = rulesOf(verdict);
-  fields["skipped"] = verdict.skipped;
-  fields["heldMs"] = verdict.held;
-  fields["durationMs"] = Math.round(milliseconds * 1_000) / 1_000;
+  const fields = {
+    ...of,
+    verdict: decision,
+    rules: rulesOf(verdict),
+    skipped: verdict.skipped,
+    heldMs: verdict.held,
+    durationMs: Math.round(milliseconds * 1_000) / 1_000,
+  };
   log.info(fields, "admission");
 }
 
-/** The fields that every line about a request has. Names come from users: bounded. */
-export function identity(webhook: Webhook, subject: Subject): Record<string, unknown> {
+/** The fields that every line about a request has. */
+export interface Identity {
+  readonly uid: string;
+  readonly webhook: Webhook;
+  readonly operation: Operation;
+  readonly resource: "networkpolicies" | "namespaces";
+  readonly subresource: string | undefined;
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: string;
+  readonly dryRun: boolean;
+}
+
+/** Of a request. Names come from users: bounded. */
+export function identity(webhook: Webhook, subject: Subject): Identity {
   return {
     uid: subject.uid,
     webhook,
@@ -122,7 +135,7 @@ export function identity(webhook: Webhook, subject: Subject): Record<string, unk
   };
 }
 
-function resourceOf(subject: Subject): "networkpolicies" | "namespaces" {
+function resourceOf(subject: Subject): Identity["resource"] {
   return subject.kind === "NetworkPolicy" ? "networkpolicies" : "namespaces";
 }
 

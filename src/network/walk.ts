@@ -64,32 +64,38 @@ type Peers = readonly NetworkPolicyPeer[];
 type Ports = readonly NetworkPolicyPort[];
 
 /**
- * The rules of both directions, or of one, in the order of the object; `where` leaves out rules before anything is made
- * for them: most requests have hundreds of which none is of interest.
+ * The rules of both directions, or of one, in the order of the object, of which `where` holds: of the hundreds that most
+ * large policies have none is of interest, and nothing is made for those.
+ *
+ * `where` is best a function of its module, and gets what it needs besides handed on: one that is made for a request
+ * grows hot within it, and is compiled again in the next.
  */
-export function rulesOf(
+export function rulesOf<Given = undefined>(
   spec: NetworkPolicySpec,
   wanted: readonly Direction[] = directions,
-  where: (peers: Peers, ports: Ports) => boolean = always,
+  where: (peers: Peers, ports: Ports, given: Given) => boolean = always,
+  ...[given]: Given extends undefined ? [] : [Given]
 ): RuleAt[] {
   const rules: RuleAt[] = [];
-  const take = (direction: Direction, index: number, peers: Peers, ports: Ports): void => {
-    if (where(peers, ports)) rules.push(new RuleAt(direction, index, peers, ports));
-  };
+  const { ingress = nothing, egress = nothing } = spec;
   if (wanted.includes("ingress")) {
-    let index = 0;
-    for (const rule of spec.ingress ?? nothing)
-      take("ingress", index++, rule.from ?? nothing, rule.ports ?? nothing);
+    for (let index = 0; index < ingress.length; index++) {
+      const { from = nothing, ports = nothing } = ingress[index] ?? {};
+      if (where(from, ports, given as Given)) rules.push(new RuleAt("ingress", index, from, ports));
+    }
   }
   if (wanted.includes("egress")) {
-    let index = 0;
-    for (const rule of spec.egress ?? nothing)
-      take("egress", index++, rule.to ?? nothing, rule.ports ?? nothing);
+    for (let index = 0; index < egress.length; index++) {
+      const { to = nothing, ports = nothing } = egress[index] ?? {};
+      if (where(to, ports, given as Given)) rules.push(new RuleAt("egress", index, to, ports));
+    }
   }
   return rules;
 }
 
-const always = (): boolean => true;
+function always(): boolean {
+  return true;
+}
 
 /** A selector of a policy: its subject's, without a rule, or a peer's. */
 export class SelectorAt {
@@ -112,32 +118,42 @@ export class SelectorAt {
   }
 }
 
-/** The selectors that stand in a policy, its subject's and its peers', of which `where` holds. */
-export function selectorsOf(
+/** The selectors that stand in a policy, its subject's and its peers', of which `where` holds (as for rulesOf). */
+export function selectorsOf<Given>(
   spec: NetworkPolicySpec,
-  where: (selector: LabelSelector, domain: SelectorDomain) => boolean,
+  where: (selector: LabelSelector, domain: SelectorDomain, given: Given) => boolean,
+  given: Given,
 ): SelectorAt[] {
   const found: SelectorAt[] = [];
-  const { podSelector: subject } = spec;
-  if (subject !== undefined && where(subject, "pods")) found.push(new SelectorAt("pods", subject));
-  const wanted = ({ namespaceSelector, podSelector }: NetworkPolicyPeer): boolean =>
-    (namespaceSelector !== undefined && where(namespaceSelector, "namespaces")) ||
-    (podSelector !== undefined && where(podSelector, "pods"));
-  for (const rule of rulesOf(spec, directions, (peers) => peers.some(wanted))) {
-    rule.peers.forEach(({ namespaceSelector, podSelector }, index) => {
-      if (namespaceSelector !== undefined && where(namespaceSelector, "namespaces"))
-        found.push(new SelectorAt("namespaces", namespaceSelector, rule, index));
-      if (podSelector !== undefined && where(podSelector, "pods"))
-        found.push(new SelectorAt("pods", podSelector, rule, index));
-    });
+  const { podSelector } = spec;
+  if (podSelector !== undefined && where(podSelector, "pods", given))
+    found.push(new SelectorAt("pods", podSelector));
+  for (const rule of rulesOf(spec, directions, anySelector)) {
+    for (const [index, peer] of rule.peers.entries()) {
+      const { namespaceSelector: namespaces, podSelector: pods } = peer;
+      if (namespaces !== undefined && where(namespaces, "namespaces", given))
+        found.push(new SelectorAt("namespaces", namespaces, rule, index));
+      if (pods !== undefined && where(pods, "pods", given))
+        found.push(new SelectorAt("pods", pods, rule, index));
+    }
   }
   return found;
+}
+
+/** Most rules of a large policy name address ranges alone. */
+function anySelector(peers: Peers): boolean {
+  for (const { ipBlock } of peers) if (ipBlock === undefined) return true;
+  return false;
 }
 
 /** The rules of a direction in force that name neither peers nor ports, and so allow everything. */
 export function unrestrictedRules(spec: NetworkPolicySpec, direction: Direction): RuleAt[] {
   if (!speaksOf(spec, direction)) return [];
-  return rulesOf(spec, [direction], (peers, ports) => peers.length === 0 && ports.length === 0);
+  return rulesOf(spec, [direction], isUnrestricted);
+}
+
+function isUnrestricted(peers: Peers, ports: Ports): boolean {
+  return peers.length === 0 && ports.length === 0;
 }
 
 /** A selector as its author wrote it, in kubectl's form: `app=web,tier in (a,b),!legacy`; `{}` for everything. */

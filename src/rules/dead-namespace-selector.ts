@@ -3,7 +3,8 @@
 
 import { z } from "zod";
 import type { NamespaceDirectory } from "../model/cluster-view.ts";
-import { compileSelector } from "../network/selector.ts";
+import type { Budget } from "../network/budget.ts";
+import { compileSelector, type SelectorDomain } from "../network/selector.ts";
 import { selectorKey, selectorsOf, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import { defineRule } from "./define-rule.ts";
@@ -47,13 +48,10 @@ export const deadNamespaceSelector = defineRule({
     const spec = subject.object?.spec;
     const namespaces = view.namespaces;
     if (spec === undefined || namespaces === undefined) return [];
-    const byName = selectorsOf(spec, (selector, domain) => {
-      budget.tick();
-      return domain === "namespaces" && namesMeant(selector, options.keys) !== undefined;
-    });
-    return byName.flatMap((at) => {
+    const { keys } = options;
+    return selectorsOf(spec, meansNames, { keys, budget }).flatMap((at) => {
       const { domain, selector } = at;
-      const values = namesMeant(selector, options.keys) ?? [];
+      const values = namesMeant(selector, keys) ?? [];
       if (!isDead(selector, values, namespaces)) return [];
       const data = { selector: selectorText(selector), replacement: replacement(values) };
       // The peer is what is wrong, not the selector inside it.
@@ -62,6 +60,15 @@ export const deadNamespaceSelector = defineRule({
     });
   },
 });
+
+function meansNames(
+  selector: LabelSelector,
+  domain: SelectorDomain,
+  { keys, budget }: { readonly keys: readonly string[]; readonly budget: Budget },
+): boolean {
+  budget.tick();
+  return domain === "namespaces" && namesMeant(selector, keys) !== undefined;
+}
 
 /** The values of a selector with exactly one requirement, a pair or In, on one of the keys. */
 function namesMeant(selector: LabelSelector, keys: readonly string[]): readonly string[] | undefined {

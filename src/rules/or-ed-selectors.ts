@@ -4,6 +4,7 @@
 
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
+import type { Budget } from "../network/budget.ts";
 import { compileSelector, isEverything, matches, nothing, type Selector } from "../network/selector.ts";
 import { directions, rulesOf, selectorKey, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
@@ -53,11 +54,7 @@ export const orEdSelectors = defineRule({
   check(subject, { view, options, budget }) {
     const spec = subject.object?.spec;
     if (spec === undefined) return [];
-    const suspects = rulesOf(spec, directions, (peers) => {
-      budget.tick(1 + peers.length);
-      return peers.length > 1 && peers.some(isNamespacePeer) && peers.some(isPodPeer);
-    });
-    return suspects.flatMap((rule) => {
+    return rulesOf(spec, directions, isSuspect, budget).flatMap((rule) => {
       const namespacePeers = rule.peers.filter(isNamespacePeer).map((peer) => peer.namespaceSelector);
       const podPeers = rule.peers.filter(isPodPeer).map((peer) => peer.podSelector);
       const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);
@@ -100,6 +97,11 @@ const spelled = 5;
 function shortList(peers: readonly LabelSelector[]): string {
   const more = peers.length > spelled ? ` or ${peers.length - spelled} more` : "";
   return `${peers.slice(0, spelled).map(selectorText).join(" or ")}${more}`;
+}
+
+function isSuspect(peers: readonly NetworkPolicyPeer[], _ports: unknown, budget: Budget): boolean {
+  budget.tick(1 + peers.length);
+  return peers.length > 1 && peers.some(isNamespacePeer) && peers.some(isPodPeer);
 }
 
 /** Holds nothing but a namespaceSelector. */

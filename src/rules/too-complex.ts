@@ -52,21 +52,27 @@ type Counts = Record<"rules" | "peers" | "ports" | "requirements", number>;
 
 function count({ podSelector, ingress = [], egress = [] }: NetworkPolicySpec): Counts {
   const counts = { rules: ingress.length + egress.length, peers: 0, ports: 0, requirements: 0 };
-  const most = (selector: LabelSelector | undefined): void => {
-    if (selector !== undefined) counts.requirements = Math.max(counts.requirements, requirements(selector));
-  };
-  const add = (peers: readonly NetworkPolicyPeer[] = [], ports: readonly unknown[] = []): void => {
-    counts.peers += peers.length;
-    counts.ports += ports.length;
-    for (const peer of peers) {
-      most(peer.podSelector);
-      most(peer.namespaceSelector);
-    }
-  };
-  most(podSelector);
-  for (const rule of ingress) add(rule.from, rule.ports);
-  for (const rule of egress) add(rule.to, rule.ports);
+  countSelector(counts, podSelector);
+  for (const { from, ports } of ingress) countRule(counts, from, ports);
+  for (const { to, ports } of egress) countRule(counts, to, ports);
   return counts;
+}
+
+function countRule(
+  counts: Counts,
+  peers: readonly NetworkPolicyPeer[] = [],
+  ports: readonly unknown[] = [],
+): void {
+  counts.peers += peers.length;
+  counts.ports += ports.length;
+  for (const { podSelector, namespaceSelector } of peers) {
+    countSelector(counts, podSelector);
+    countSelector(counts, namespaceSelector);
+  }
+}
+
+function countSelector(counts: Counts, selector: LabelSelector | undefined): void {
+  if (selector !== undefined) counts.requirements = Math.max(counts.requirements, requirements(selector));
 }
 
 function requirements({ matchLabels = {}, matchExpressions = [] }: LabelSelector): number {

@@ -2,8 +2,9 @@
 // namespace without kubernetes.io/metadata.name (every namespace has exactly one).
 
 import { z } from "zod";
-import { compileSelector, satisfiable } from "../network/selector.ts";
-import { selectorKey, selectorsOf, selectorText, type SelectorAt } from "../network/walk.ts";
+import type { Budget } from "../network/budget.ts";
+import { compileSelector, satisfiable, type SelectorDomain } from "../network/selector.ts";
+import { selectorKey, selectorsOf, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import { defineRule } from "./define-rule.ts";
 
@@ -37,11 +38,7 @@ export const unsatisfiableSelector = defineRule({
   check(subject, { budget }) {
     const spec = subject.object?.spec;
     if (spec === undefined) return [];
-    const contradicting = selectorsOf(spec, (selector, domain) => {
-      budget.tick();
-      return isContradiction(selector, domain);
-    });
-    return contradicting.map(({ path, selector, domain }) => ({
+    return selectorsOf(spec, isContradiction, budget).map(({ path, selector, domain }) => ({
       message: "nothing" as const,
       path,
       // Of the policy's own selector it is another fault than of a peer's.
@@ -52,7 +49,8 @@ export const unsatisfiableSelector = defineRule({
 });
 
 /** What cannot be read at all is kube-apiserver's to refuse. Pairs alone, each of another key, never contradict. */
-function isContradiction(selector: LabelSelector, domain: SelectorAt["domain"]): boolean {
+function isContradiction(selector: LabelSelector, domain: SelectorDomain, budget: Budget): boolean {
+  budget.tick();
   if ((selector.matchExpressions ?? []).length === 0) return false;
   const compiled = compileSelector(selector, domain);
   return compiled !== undefined && !satisfiable(compiled);
