@@ -7,6 +7,7 @@ import { ownDeadline } from "./deadline.ts";
 import { createRecorder, identity, type AdmissionMetrics, type Recorder } from "./record.ts";
 import { respond, type Webhook } from "./respond.ts";
 import { parseReview, type CompilePolicy } from "./review.ts";
+import { inTurns } from "./turns.ts";
 
 /** Requests that are being decided right now, read by a metric. */
 export interface Load {
@@ -54,6 +55,9 @@ export function admissionRoutes(options: AdmissionOptions): FastifyPluginCallbac
   };
 }
 
+/** Bytes of a body up to which requests are gathered: larger ones cost by themselves, and waiting would pile them up. */
+const gatheredBody = 16_384;
+
 function register(
   app: FastifyInstance,
   webhook: Webhook,
@@ -61,10 +65,21 @@ function register(
   options: AdmissionOptions,
   recorder: Recorder,
 ): void {
+  const small = inTurns<Call>((call) => {
+    try {
+      admit(call);
+    } catch (error) {
+      refuse(error, call.reply, webhook, options);
+    }
+  });
   app.route({
     method: "POST",
     url: `/${webhook}`,
-    handler: (request, reply) => admit({ webhook, decide, options, recorder, request, reply }),
+    handler: (request, reply) => {
+      const call = { webhook, decide, options, recorder, request, reply, started: options.clock() };
+      if (Buffer.isBuffer(request.body) && request.body.length <= gatheredBody) small.add(call);
+      else admit(call);
+    },
     errorHandler: (error, _request, reply) => refuse(error, reply, webhook, options),
   });
 }
@@ -76,11 +91,12 @@ interface Call {
   readonly recorder: Recorder;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** When the body was read. */
+  readonly started: number;
 }
 
 function admit(call: Call): void {
   const { options, request } = call;
-  const started = options.clock();
   if (request.raw.socket.destroyed) {
     options.metrics.clientGone();
     return;
@@ -97,15 +113,15 @@ function admit(call: Call): void {
     if (!Buffer.isBuffer(body)) throw new RingfenceError("RF_ERR_REVIEW", "the request has no body");
     subject = parseReview(body, options.compile);
     if (subject.subresource !== undefined) {
-      answer(call, subject, subresourceVerdict, started);
+      answer(call, subject, subresourceVerdict);
       return;
     }
     const cancellation = new Cancellation();
     const verdict = call.decide(subject, cancellation);
-    if (verdict instanceof Promise) wait(call, subject, verdict, cancellation, started);
-    else answer(call, subject, verdict, started);
+    if (verdict instanceof Promise) wait(call, subject, verdict, cancellation);
+    else answer(call, subject, verdict);
   } catch (error) {
-    fail(call, subject, error, started);
+    fail(call, subject, error);
   }
 }
 
@@ -124,14 +140,8 @@ class Cancellation implements Waiting {
 }
 
 /** Waits for a decision that takes time: until it is made, the deadline has come, or the client is gone. */
-function wait(
-  call: Call,
-  subject: Subject,
-  pending: Promise<Verdict>,
-  cancellation: Cancellation,
-  started: number,
-): void {
-  const { options, request, reply } = call;
+function wait(call: Call, subject: Subject, pending: Promise<Verdict>, cancellation: Cancellation): void {
+  const { options, request, reply, started } = call;
   const { load } = options;
   load.inFlight++;
   let open = true;
@@ -153,30 +163,30 @@ function wait(
   const late = (): void => {
     if (!settle()) return;
     const error = new RingfenceError("RF_ERR_DEADLINE", "no verdict within the request's timeout");
-    fail(call, subject, error, started);
+    fail(call, subject, error);
     cancellation.abort(error);
   };
   const timer = setTimeout(late, ownDeadline(timeoutOf(request)) - (options.clock() - started));
   reply.raw.once("close", gone);
   pending.then(
     (verdict) => {
-      if (settle()) answer(call, subject, verdict, started);
+      if (settle()) answer(call, subject, verdict);
     },
     (error: unknown) => {
-      if (settle()) fail(call, subject, error, started);
+      if (settle()) fail(call, subject, error);
     },
   );
 }
 
-function answer(call: Call, subject: Subject, verdict: Verdict, started: number): void {
-  const { options, recorder, reply, webhook } = call;
+function answer(call: Call, subject: Subject, verdict: Verdict): void {
+  const { options, recorder, reply, started, webhook } = call;
   reply.header("content-type", "application/json").send(respond(subject, verdict, webhook));
   recorder.record(webhook, subject, verdict, options.clock() - started);
 }
 
 /** An expected failure says what it is; anything else is a bug: its text goes to the log alone. */
-function fail(call: Call, subject: Subject | undefined, error: unknown, started: number): void {
-  const { options, reply, webhook } = call;
+function fail(call: Call, subject: Subject | undefined, error: unknown): void {
+  const { options, reply, started, webhook } = call;
   const expected = error instanceof RingfenceError ? error : undefined;
   const code = expected?.code ?? "internal";
   const status = expected?.httpStatus ?? 500;

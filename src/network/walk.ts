@@ -121,29 +121,48 @@ export class SelectorAt {
 /** The selectors that stand in a policy, its subject's and its peers', of which `where` holds (as for rulesOf). */
 export function selectorsOf<Given>(
   spec: NetworkPolicySpec,
-  where: (selector: LabelSelector, domain: SelectorDomain, given: Given) => boolean,
+  where: SelectorTest<Given>,
   given: Given,
 ): SelectorAt[] {
   const found: SelectorAt[] = [];
-  const { podSelector } = spec;
+  const { podSelector, ingress = nothing, egress = nothing } = spec;
   if (podSelector !== undefined && where(podSelector, "pods", given))
     found.push(new SelectorAt("pods", podSelector));
-  for (const rule of rulesOf(spec, directions, anySelector)) {
-    for (const [index, peer] of rule.peers.entries()) {
-      const { namespaceSelector: namespaces, podSelector: pods } = peer;
-      if (namespaces !== undefined && where(namespaces, "namespaces", given))
-        found.push(new SelectorAt("namespaces", namespaces, rule, index));
-      if (pods !== undefined && where(pods, "pods", given))
-        found.push(new SelectorAt("pods", pods, rule, index));
-    }
+  for (let index = 0; index < ingress.length; index++) {
+    const { from, ports } = ingress[index] ?? {};
+    if (from !== undefined && holds(from, where, given))
+      selectorsAt(new RuleAt("ingress", index, from, ports), where, given, found);
+  }
+  for (let index = 0; index < egress.length; index++) {
+    const { to, ports } = egress[index] ?? {};
+    if (to !== undefined && holds(to, where, given))
+      selectorsAt(new RuleAt("egress", index, to, ports), where, given, found);
   }
   return found;
 }
 
-/** Most rules of a large policy name address ranges alone. */
-function anySelector(peers: Peers): boolean {
-  for (const { ipBlock } of peers) if (ipBlock === undefined) return true;
+type SelectorTest<Given> = (selector: LabelSelector, domain: SelectorDomain, given: Given) => boolean;
+
+function holds<Given>(peers: Peers, where: SelectorTest<Given>, given: Given): boolean {
+  for (const { namespaceSelector, podSelector } of peers) {
+    if (namespaceSelector !== undefined && where(namespaceSelector, "namespaces", given)) return true;
+    if (podSelector !== undefined && where(podSelector, "pods", given)) return true;
+  }
   return false;
+}
+
+function selectorsAt<Given>(
+  rule: RuleAt,
+  where: SelectorTest<Given>,
+  given: Given,
+  found: SelectorAt[],
+): void {
+  for (const [index, { namespaceSelector, podSelector }] of rule.peers.entries()) {
+    if (namespaceSelector !== undefined && where(namespaceSelector, "namespaces", given))
+      found.push(new SelectorAt("namespaces", namespaceSelector, rule, index));
+    if (podSelector !== undefined && where(podSelector, "pods", given))
+      found.push(new SelectorAt("pods", podSelector, rule, index));
+  }
 }
 
 /** The rules of a direction in force that name neither peers nor ports, and so allow everything. */

@@ -71,13 +71,15 @@ function meansNames(
 }
 
 /** The values of a selector with exactly one requirement, a pair or In, on one of the keys. */
-function namesMeant(selector: LabelSelector, keys: readonly string[]): readonly string[] | undefined {
-  const pairs = Object.entries(selector.matchLabels ?? {});
-  const expressions = selector.matchExpressions ?? [];
-  if (pairs.length + expressions.length !== 1) return undefined;
-  const [pair] = pairs;
-  if (pair !== undefined) return keys.includes(pair[0]) ? [pair[1]] : undefined;
-  const [only] = expressions;
+function namesMeant(
+  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  keys: readonly string[],
+): readonly string[] | undefined {
+  const labels = Object.keys(matchLabels);
+  if (labels.length + matchExpressions.length !== 1) return undefined;
+  const key = labels[0];
+  const only = matchExpressions[0];
+  if (key !== undefined) return keys.includes(key) ? [matchLabels[key] ?? ""] : undefined;
   return only?.operator === "In" && keys.includes(only.key) ? only.values : undefined;
 }
 

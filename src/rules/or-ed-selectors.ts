@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Budget } from "../network/budget.ts";
-import { compileSelector, isEverything, matches, nothing, type Selector } from "../network/selector.ts";
+import { compileSelector, matches, nothing, type Selector } from "../network/selector.ts";
 import { directions, rulesOf, selectorKey, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
@@ -120,8 +120,8 @@ function isPodPeer(peer: NetworkPolicyPeer): peer is { podSelector: LabelSelecto
   );
 }
 
-function isEmpty(podSelector: LabelSelector): boolean {
-  return isEverything(compileSelector(podSelector, "pods") ?? nothing("pods"));
+function isEmpty({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
+  return matchExpressions.length === 0 && Object.keys(matchLabels).length === 0;
 }
 
 interface Evidence {

@@ -1,0 +1,28 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { inTurns } from "#src/admission/turns.ts";
+
+test("what comes in one turn is worked on in the order it came, in a row, and once", async () => {
+  const worked: number[] = [];
+  const turns = inTurns<number>((item) => worked.push(item));
+  turns.add(1);
+  turns.add(2);
+  expect(worked).toEqual([]);
+  await turn();
+  expect(worked).toEqual([1, 2]);
+  await turn();
+  expect(worked).toEqual([1, 2]);
+});
+
+test("what is added while others are worked on waits for the next turn", async () => {
+  const worked: number[] = [];
+  const turns = inTurns<number>((item) => {
+    worked.push(item);
+    if (item === 1) turns.add(2);
+  });
+  turns.add(1);
+  turns.flush();
+  expect(worked).toEqual([1]);
+  await turn();
+  expect(worked).toEqual([1, 2]);
+});
