@@ -44,7 +44,7 @@ export interface Recorder {
   /** Takes note of an answer: its log line and its counts follow in this turn of the event loop, after the answers. */
   record(webhook: Webhook, subject: Subject, verdict: Verdict, milliseconds: number): void;
   /** Writes what is still to be written. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 /** Answers go first: their log lines and counts are made in a row when all requests that have come in are answered. */

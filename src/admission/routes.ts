@@ -71,7 +71,7 @@ function register(
     } catch (error) {
       refuse(error, call.reply, webhook, options);
     }
-  });
+  }, recorder.flush);
   app.route({
     method: "POST",
     url: `/${webhook}`,

@@ -8,14 +8,15 @@ export interface Turns<T> {
 /**
  * Gathers what comes in one turn of the event loop and works on it in a row once everything that has come in is read.
  * Between parser and TLS the code and data of a request are cold each time: many in a row cost half of what they cost one
- * by one. A single one waits for nothing. `work` must not throw.
+ * by one. A single one waits for nothing. `work` must not throw; `done` follows on each row.
  */
-export function inTurns<T>(work: (item: T) => void): Turns<T> {
+export function inTurns<T>(work: (item: T) => void, done?: () => void): Turns<T> {
   let waiting: T[] = [];
   const flush = (): void => {
     const items = waiting;
     waiting = [];
     for (const item of items) work(item);
+    done?.();
   };
   return {
     add(item) {

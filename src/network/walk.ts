@@ -98,7 +98,7 @@ function always(): boolean {
 }
 
 /** A selector of a policy: its subject's, without a rule, or a peer's. */
-export class SelectorAt {
+class SelectorAt {
   readonly domain: "pods" | "namespaces";
   readonly selector: LabelSelector;
   readonly #rule: RuleAt | undefined;

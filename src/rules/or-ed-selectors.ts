@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Budget } from "../network/budget.ts";
-import { compileSelector, matches, nothing, type Selector } from "../network/selector.ts";
+import { compileSelector, isEverything, matches, nothing, type Selector } from "../network/selector.ts";
 import { directions, rulesOf, selectorKey, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
