@@ -3,7 +3,7 @@ import type { ResolverSource } from "./service-resolver.ts";
 import { labelSet, labelSetKey } from "../labels.ts";
 
 /** Where a cluster's DNS Service stands, on kubeadm and nearly everywhere else. */
-const dnsNamespace = "kube-system";
+export const dnsNamespace = "kube-system";
 export const openshiftNamespace = "openshift-dns";
 /** The namespaces in which the Service of the cluster's DNS is looked for; elsewhere configuration has to name it. */
 export const dnsNamespaces = [dnsNamespace, openshiftNamespace] as const;

@@ -10,6 +10,7 @@ import type { DnsResolver, DnsSign } from "../dns-profile.ts";
 import { labelSet } from "../labels.ts";
 import type { LabelSet } from "../labels.ts";
 import { namespaceNameLabel } from "../selector.ts";
+import { dnsNamespace } from "./candidates.ts";
 
 /** The caches that run on the nodes. */
 export interface NodeLocalCaches {
@@ -20,7 +21,7 @@ export interface NodeLocalCaches {
   readonly unclear: string | undefined;
   /** What is unclear, as it stands there. */
   readonly signs: readonly DnsSign[];
-  /** Why the DaemonSets are not known. */
+  /** Why the DaemonSets are not known, or which of them are not believed. */
   readonly unread: readonly string[];
 }
 
@@ -29,15 +30,17 @@ const usualUpstream = "kube-dns-upstream";
 const cacheNames: ReadonlySet<string> = new Set(["node-local-dns", "nodelocaldns"]);
 const cacheImage = "k8s-dns-node-cache";
 
-/** The caches among the cluster's DaemonSets that have a pod to run somewhere. */
+/** The caches among the DaemonSets of kube-system that have a pod to run somewhere. */
 export function nodeLocalCaches({ daemonSets }: Pick<ClusterFacts, "daemonSets">): NodeLocalCaches {
   const upstreams = new Set([usualUpstream]);
   const none = { resolvers: [], upstreams, unclear: undefined, signs: [], unread: [] };
   const why = whyUnknown(daemonSets);
   if (why !== undefined) return { ...none, unread: [why] };
-  const sets = (daemonSets.state === "read" ? daemonSets.value : []).filter(
+  const all = (daemonSets.state === "read" ? daemonSets.value : []).filter(
     (set) => isCache(set) && set.pods?.desired !== 0,
   );
+  const [sets, strange] = [all.filter(isOfSystem), all.filter((set) => !isOfSystem(set))];
+  const unread = doubts(strange);
   const resolvers = new Map<string, DnsResolver>();
   for (const set of sets) {
     const container = cacheContainer(set);
@@ -46,7 +49,7 @@ export function nodeLocalCaches({ daemonSets }: Pick<ClusterFacts, "daemonSets">
       const unclear = `at which addresses DaemonSet ${nameOf(set)} answers, its arguments do not say (-localip)`;
       const says = container?.args.join(" ") ?? "no container of the cache";
       const field = "spec.template.spec.containers[].args";
-      return { ...none, unclear, signs: [{ object: `DaemonSet ${nameOf(set)}`, field, says }] };
+      return { ...none, unread, unclear, signs: [{ object: `DaemonSet ${nameOf(set)}`, field, says }] };
     }
     const upstream = flagOf(container, "upstreamsvc");
     if (upstream !== undefined) upstreams.add(upstream);
@@ -54,7 +57,24 @@ export function nodeLocalCaches({ daemonSets }: Pick<ClusterFacts, "daemonSets">
     const key = JSON.stringify([set.namespace, set.hostNetwork, addresses]);
     if (!resolvers.has(key)) resolvers.set(key, cacheResolver(set, addresses));
   }
-  return { ...none, resolvers: [...resolvers.values()] };
+  return { ...none, unread, resolvers: [...resolvers.values()] };
+}
+
+/**
+ * Whoever may write DaemonSets in a namespace of his own could otherwise say where the whole cluster resolves names, and
+ * so which addresses fixes open in the namespaces of others. All known platforms run theirs beside the cluster's DNS.
+ */
+function isOfSystem({ namespace }: WorkloadFacts): boolean {
+  return namespace === dnsNamespace;
+}
+
+/** Of those of other namespaces it is not known whether pods ask them. */
+function doubts([first, ...others]: readonly WorkloadFacts[]): readonly string[] {
+  if (first === undefined) return [];
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return [
+    `whether pods ask DaemonSet ${nameOf(first)}${more}: only caches in ${dnsNamespace} are taken for the cluster's`,
+  ];
 }
 
 function isCache(set: WorkloadFacts): boolean {

@@ -117,6 +117,29 @@ describe("NodeLocal DNSCache", () => {
     ]);
   });
 
+  it.each([[["-localip", "203.0.113.7"]], [["-localip", "$(IP)"]], [[]]])(
+    "is not believed in a namespace in which tenants write DaemonSets: %j",
+    (args) => {
+      for (const hostNetwork of [true, false]) {
+        const given = cache(args, { namespace: "shop", hostNetwork });
+        const profile = detectDnsProfile([kubeDns()], given);
+        expect(resolvers(given)).toEqual(["kube-dns"]);
+        expect(profile.unread).toEqual([
+          "whether pods ask DaemonSet shop/node-local-dns: only caches in kube-system are taken for the cluster's",
+        ]);
+      }
+    },
+  );
+
+  it("names one of those that are not believed, and how many more there are", () => {
+    const one = cache([], { namespace: "shop" }).daemonSets;
+    if (one.state !== "read") throw new Error("the test has no DaemonSets");
+    const given = facts({ daemonSets: { ...one, value: [...one.value, ...one.value, ...one.value] } });
+    expect(detectDnsProfile([kubeDns()], given).unread).toEqual([
+      expect.stringContaining("shop/node-local-dns (and 2 more):"),
+    ]);
+  });
+
   it("says nothing of a cluster whose DNS Service is not found", () => {
     const profile = detectDnsProfile([], cache(["-localip", "169.254.20.10"]));
     expect(profile.known).toBe(false);
