@@ -20,7 +20,8 @@ COPY --from=build /src/dist/ringfence.js /src/dist/package.json /app/
 COPY LICENSE /app/
 USER 65532:65532
 EXPOSE 9443 8080
+# One arena for all threads: memory that only the first lists need goes back, some 15 MiB; Node allocates on one thread.
+ENV MALLOC_ARENA_MAX=1
 # 160 MiB of old space hold 5 000 namespaces with 20 000 policies and 50 000 pods; small semi-spaces keep RSS down.
-# Without pretenuring a request's policy set stays young: an old one would keep the parsed review alive, and have it copied.
-ENTRYPOINT ["/nodejs/bin/node", "--max-old-space-size=160", "--max-semi-space-size=4", "--no-allocation-site-pretenuring", "/app/ringfence.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-old-space-size=160", "--max-semi-space-size=4", "/app/ringfence.js"]
 CMD ["serve", "--config", "/etc/ringfence/config.yaml"]

@@ -7,7 +7,7 @@ import { growthOf, type Growth } from "../test/abuse/growth.ts";
 import { watchHeap } from "../test/abuse/heap.ts";
 import { draw, type Stage } from "../test/abuse/scenarios.ts";
 import { fillCluster, namespaceName } from "../test/bench/cluster.ts";
-import { bundle, imageNodeOptions } from "../test/bench/servers.ts";
+import { bundle, imageNodeOptions, imageVariables } from "../test/bench/servers.ts";
 import { usageOf } from "../test/bench/usage.ts";
 import { startControlPlane, type ControlPlane } from "../test/control-plane/control-plane.ts";
 import { freePorts } from "../test/control-plane/ports.ts";
@@ -72,7 +72,7 @@ async function abuse(controlPlane: ControlPlane, seconds: number, connections: n
   const [inspectPort = 0] = await freePorts(1);
   const inspect = `--inspect=127.0.0.1:${inspectPort}`;
   const ringfence = await startRingfence(controlPlane, {
-    command: [process.execPath, ...imageNodeOptions(), inspect, bundle],
+    command: ["env", ...imageVariables(), process.execPath, ...imageNodeOptions(), inspect, bundle],
     register: false,
   });
   try {

@@ -3,7 +3,7 @@ import { goals } from "./goals.ts";
 import { makePlan } from "./plan.ts";
 import { policyReview, policySizes } from "./reviews.ts";
 import type { Figures, Result } from "./rounds.ts";
-import { imageNodeOptions } from "./servers.ts";
+import { imageNodeOptions, imageVariables } from "./servers.ts";
 import { median } from "./statistics.ts";
 
 test.each(policySizes)("the policy of %s has its size to within a tenth", (size) => {
@@ -24,7 +24,8 @@ test("the plan holds every kind of load in both clusters; --only picks by name",
   expect(makePlan({ quick: false, only: ["nothing"] }).clusters).toEqual([]);
 });
 
-test("the server is started with the options of the image", () => {
+test("the server is started with the variables and options of the image", () => {
+  expect(imageVariables()).toContain("MALLOC_ARENA_MAX=1");
   expect(imageNodeOptions()).toContain("--max-old-space-size=160");
 });
 

@@ -2,7 +2,7 @@ import { cpus, release } from "node:os";
 import { podsPerNamespace, policiesPerNamespace, type ClusterSize } from "./cluster.ts";
 import { goals, type Measured } from "./goals.ts";
 import type { Plan } from "./plan.ts";
-import { imageNodeOptions } from "./servers.ts";
+import { imageNodeOptions, imageVariables } from "./servers.ts";
 import { figuresTable, goalsTable } from "./tables.ts";
 
 export interface PageOptions {
@@ -41,7 +41,7 @@ ${goalsTable(goals(measured))}
 
 ${clusters(plan.clusters)}
 
-The servers: the bundle of \`npm run build\` as the image starts it, \`node ${imageNodeOptions().join(" ")}\`, its log
+The servers: the bundle of \`npm run build\` as the image starts it, \`${[...imageVariables(), "node", ...imageNodeOptions()].join(" ")}\`, its log
 written at \`info\`, reading the cluster by a kubeconfig, which takes some 30 MiB that it saves in a pod; and as a measure a bare \`node:https\` server with the same Node, options and certificate, which
 collects the body, parses it and answers \`allowed: true\`.
 
@@ -53,6 +53,8 @@ the median of ${plan.rounds} ${plan.rounds === 1 ? "round" : "rounds"} of ${plan
 
 ${figuresTable(measured.results)}
 ${rss(measured)}
+Where a request's time goes, and what was done about the dearest parts: [ADR 10](../adr/0010-requests-in-rows.md).
+
 For comparison, on such a machine: Pepr 1.1.4 with two checks costs 10 times the bare server's CPU at 1.6 KB and 44 times
 at 40 KB.
 `;

@@ -30,16 +30,23 @@ export interface Servers {
 
 /** The options that the image gives to node, read from the Dockerfile's ENTRYPOINT. Throws where it has none. */
 export function imageNodeOptions(): string[] {
-  const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
-  const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1];
+  const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile())?.[1];
   if (entrypoint === undefined) throw new Error("the Dockerfile has no ENTRYPOINT as a JSON list");
   return (JSON.parse(entrypoint) as string[]).filter((word) => word.startsWith("--"));
 }
 
-/** Node on the server's core, with the options of the image. */
+/** The variables that the image sets, as NAME=value. */
+export function imageVariables(): string[] {
+  return [...dockerfile().matchAll(/^ENV (\w+=\S+)$/gm)].flatMap(([, variable]) => variable ?? []);
+}
+
+function dockerfile(): string {
+  return readFileSync(join(root, "Dockerfile"), "utf8");
+}
+
+/** Node on the server's core, with the variables and options of the image. */
 export function nodeCommand(cores: Cores): [string, ...string[]] {
-  const [first, ...rest] = [...cores.server, process.execPath, ...imageNodeOptions()];
-  return [first ?? process.execPath, ...rest];
+  return ["env", ...imageVariables(), ...cores.server, process.execPath, ...imageNodeOptions()];
 }
 
 export interface ServersOptions {
