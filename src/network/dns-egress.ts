@@ -9,7 +9,7 @@ import type { AllowEntry, CompiledPolicy } from "./policy.ts";
 import { isolating } from "./policy-set.ts";
 import type { PolicySet, UnionEntry } from "./policy-set.ts";
 import { anyOf } from "./reachability.ts";
-import { intersect, isEverything, satisfiable } from "./selector.ts";
+import { intersect, intersectWork, isEverything, satisfiable } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
@@ -158,9 +158,10 @@ function udpBoxes(
   const alone = udp.filter(({ policy, answers }) => answers[i] === true && !opensBoth.has(policy));
   const boxes = new Map<string, { selector: Selector; policies: Set<CompiledPolicy> }>();
   for (const { policy } of alone) {
+    const own = 1 + intersectWork(policy.subject);
     for (const { selector: isolated } of subjects) {
       // Past the budget what was not looked at stays unsaid: unknown.
-      if (!budget.spend()) return [];
+      if (!budget.spend(own + intersectWork(isolated))) return [];
       const selector = intersect(isolated, policy.subject);
       if (!satisfiable(selector)) continue;
       const box = boxes.get(selector.text);

@@ -197,7 +197,7 @@ export function intersect(a: Selector, b: Selector): Selector {
 /**
  * Whether everything that `a` selects is selected by at least one of the union. Exact; `undefined` when the budget was
  * used up before the answer was found (the question is hard in general: it has the power of SAT). A step is one
- * constraint looked at, so that a selector of thousands of keys uses the budget up instead of the machine.
+ * constraint or eight values looked at, so that a selector of thousands of them uses the budget up instead of the machine.
  */
 export function coveredBy(a: Selector, union: readonly Selector[], budget: Budget): boolean | undefined {
   // What needs no search costs nothing: the selector itself, or everything, is among the union.
@@ -225,14 +225,29 @@ function boxOf({ subjects, namespaces, pods }: Connections): Box {
 
 function boxCovered(a: Box, union: readonly Box[], budget: Budget): boolean | undefined {
   if (!satisfiable(a)) return true;
-  if (!budget.spend(1 + union.reduce((sum, member) => sum + 1 + member.constraints.size, 0)))
-    return undefined;
+  if (!budget.spend(1 + union.reduce((sum, member) => sum + 1 + workBeside(a, member), 0))) return undefined;
   if (union.some((member) => implies(a, member))) return true;
   const relevant = union.filter((member) => overlaps(a, member));
   relevant.sort((x, y) => x.constraints.size - y.constraints.size);
   const [first, ...rest] = relevant;
   if (first === undefined) return false;
   return eachPieceCovered(a, first, rest, budget);
+}
+
+/** Steps of holding the constraints of `b` against those of `a`; lists as long as most cost nothing more. */
+function workBeside(a: Box, b: Box): number {
+  let steps = b.constraints.size;
+  for (const [key, { values }] of b.constraints) {
+    steps += (values.length + (a.constraints.get(key)?.values.length ?? 0)) >> 3;
+  }
+  return steps;
+}
+
+/** Steps of the budget that it takes to intersect a selector with another, as far as its own constraints go. */
+export function intersectWork({ constraints }: Selector): number {
+  let steps = constraints.size;
+  for (const { values } of constraints.values()) steps += values.length >> 3;
+  return steps;
 }
 
 /** What `a` selects and `b` does not, as disjoint pieces: for each key of `b`, those that fail there first. */
@@ -243,7 +258,7 @@ function eachPieceCovered(a: Box, b: Box, rest: readonly Box[], budget: Budget):
     const before = inside.get(key) ?? universe(a.domain, key);
     const outside = both(before, opposite(constraint));
     if (!isImpossible(outside)) {
-      if (!budget.spend(1 + inside.size)) return undefined;
+      if (!budget.spend(1 + inside.size + (outside.values.length >> 3))) return undefined;
       const piece = { domain: a.domain, constraints: new Map(inside).set(key, outside) };
       const answer = boxCovered(piece, rest, budget);
       if (answer === false) return false;

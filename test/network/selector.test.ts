@@ -239,6 +239,20 @@ it("coveredBy gives up when the budget is used up", () => {
   expect(coveredBy(everything("pods"), union, workBudget(10))).toBeUndefined();
 });
 
+it("long lists of values use up the budget as well", () => {
+  const list = (key: string, from: number) => ({
+    key,
+    operator: "In",
+    values: Array.from({ length: 240 }, (_, i) => `value-${from + i}`),
+  });
+  const union = Array.from({ length: 200 }, (_, i) =>
+    compileSelector({ matchExpressions: [list(`key-${i % 6}`, i), list(`key-${(i + 1) % 6}`, i)] }, "pods"),
+  ).filter((selector) => selector !== undefined);
+  const budget = workBudget(10_000);
+  expect(coveredBy(everything("pods"), union, budget)).toBeUndefined();
+  expect(budget.spend()).toBe(false);
+});
+
 it("a selector of thousands of keys uses up the budget and not the memory", () => {
   const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}`);
   const wide = compiled({ matchExpressions: keys.map((key) => ({ key, operator: "Exists" })) });
