@@ -7,12 +7,14 @@ import { parseArgs, promisify } from "node:util";
 import { fillCluster, type ClusterSize } from "../test/bench/cluster.ts";
 import { divideCores, type Cores } from "../test/bench/cores.ts";
 import { goals, type Measured } from "../test/bench/goals.ts";
+import { emptyHard, fillHard } from "../test/bench/hard-cluster.ts";
+import { measureHard, type HardResult } from "../test/bench/hard-rounds.ts";
 import { machine, performancePage } from "../test/bench/page.ts";
 import { makePlan, type Plan } from "../test/bench/plan.ts";
 import { measureRounds, type Result } from "../test/bench/rounds.ts";
 import { startServers } from "../test/bench/servers.ts";
 import { measureStartUp, type StartUp } from "../test/bench/start-up.ts";
-import { figuresTable, goalsTable } from "../test/bench/tables.ts";
+import { figuresTable, goalsTable, hardTable } from "../test/bench/tables.ts";
 import { usageOf } from "../test/bench/usage.ts";
 import { vegetaProgram } from "../test/bench/vegeta.ts";
 import { startControlPlane, type ControlPlane } from "../test/control-plane/control-plane.ts";
@@ -23,10 +25,11 @@ const help = `usage: npm run bench -- [--quick] [--only TEXT]… [--write] [--pr
 
 Measures the built bundle as the image starts it, beside a bare node:https server: requests/s, CPU time per request, p50,
 p99 and memory, in a cluster of 10 namespaces and in one of 5 000 namespaces with 20 000 policies and 50 000 pods, both
-behind a real kube-apiserver. About half an hour; progress on standard error, the tables on standard output.
+behind a real kube-apiserver; and reviews that are hard to judge. About half an hour; progress on standard error, the tables on standard output.
 
   --quick            one short round, 200 namespaces in the larger cluster: a few minutes
-  --only TEXT        only what has TEXT in its name: CLUSTER/SIZE/OUTCOME/LOAD as in b/40KB/denied/paced, or startup
+  --only TEXT        only what has TEXT in its name: CLUSTER/SIZE/OUTCOME/LOAD as in b/40KB/denied/paced, startup,
+                     or hard/CASE (policies, pods, peers, search, ports, values)
   --write            write docs/reference/performance.md
   --profile FOLDER   write a CPU profile of Ringfence for each cluster
 `;
@@ -57,7 +60,13 @@ await runScript(help, async (args) => {
   const vegeta = await vegetaProgram(toStandardError);
   const { measured, kubernetesVersion } = await measureAll({ plan, cores, vegeta, profile: values.profile });
   const reached = goals(measured);
-  process.stdout.write(`${figuresTable(measured.results)}\n${goalsTable(reached)}`);
+  const { results, hard = [] } = measured;
+  const tables = [
+    ...(results.length === 0 ? [] : [figuresTable(results)]),
+    ...(hard.length === 0 ? [] : [hardTable(hard)]),
+    goalsTable(reached),
+  ];
+  process.stdout.write(tables.join("\n"));
   if (values.write) {
     await mkdir(join(page, ".."), { recursive: true });
     const options = { measured, plan, kubernetesVersion, cores: cores.text, date: new Date() };
@@ -92,6 +101,7 @@ async function measureAll(
     const results: Result[] = [];
     const peakRss: { cluster: ClusterSize["id"]; peakMiB: number }[] = [];
     let startUp: StartUp | undefined;
+    let hard: HardResult[] = [];
     let filled = 0;
     for (const size of plan.clusters) {
       await fillCluster(controlPlane.api.admin, size, filled, toStandardError);
@@ -100,13 +110,15 @@ async function measureAll(
         toStandardError("startup");
         startUp = await measureStartUp(controlPlane, cores, startUpTimes);
       }
-      if (!plan.measurements.some(({ cluster }) => cluster === size.id)) continue;
-      const cluster = await measureCluster(controlPlane, size, options);
-      results.push(...cluster.results);
-      peakRss.push({ cluster: size.id, peakMiB: cluster.peakMiB });
+      if (plan.measurements.some(({ cluster }) => cluster === size.id)) {
+        const cluster = await measureCluster(controlPlane, size, options);
+        results.push(...cluster.results);
+        peakRss.push({ cluster: size.id, peakMiB: cluster.peakMiB });
+      }
+      if (size.id === "a") hard = await measureHardCases(controlPlane, options);
     }
     const { kubernetesVersion } = controlPlane.address;
-    return { measured: { results, peakRss, startUp }, kubernetesVersion };
+    return { measured: { results, peakRss, startUp, hard }, kubernetesVersion };
   } finally {
     await controlPlane.stop();
   }
@@ -125,5 +137,23 @@ async function measureCluster(
     return { results, peakMiB: (await usageOf(servers.ringfence.pid)).peakRssMiB };
   } finally {
     await servers.stop();
+  }
+}
+
+/** The namespaces of the hard cases stand only while these are measured: they are in no figure of another kind. */
+async function measureHardCases(
+  controlPlane: ControlPlane,
+  { plan, cores, vegeta, profile }: Options,
+): Promise<HardResult[]> {
+  if (plan.hard.length === 0) return [];
+  const { admin } = controlPlane.api;
+  await fillHard(admin, plan.hard, toStandardError);
+  const servers = await startServers(controlPlane, { cores, profileDirectory: profile });
+  try {
+    const { directory } = controlPlane.address;
+    return await measureHard({ plan, servers, cores, vegeta, directory, progress: toStandardError });
+  } finally {
+    await servers.stop();
+    await emptyHard(admin, plan.hard);
   }
 }

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 export type Pace = { readonly kind: "closed" } | { readonly kind: "paced"; readonly perSecond: number };
 
 /** The connections that load is sent over; kube-apiserver keeps up to 25 to a webhook. */
-const connections = 20;
+const manyConnections = 20;
 
 export interface AttackOptions {
   readonly vegeta: string;
@@ -22,6 +22,8 @@ export interface AttackOptions {
   /** Sent in turn. */
   readonly bodies: readonly string[];
   readonly pace: Pace;
+  /** 20 unless given. */
+  readonly connections?: number;
   readonly seconds: number;
   /** For its files. */
   readonly directory: string;
@@ -65,7 +67,7 @@ export async function attack(options: AttackOptions): Promise<AttackResult> {
 }
 
 async function sendLoad(options: AttackOptions, directory: string): Promise<Report> {
-  const { vegeta, prefix, url, pace } = options;
+  const { vegeta, prefix, url, pace, connections = manyConnections } = options;
   const targets = join(directory, "targets.json");
   const results = join(directory, "results.bin");
   const header = { "Content-Type": ["application/json"], Accept: ["application/json, */*"] };

@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
+import type { NetworkPolicy } from "../../src/wire/network-policy.ts";
 import { goals } from "./goals.ts";
+import { hardSet } from "./hard-cluster.ts";
+import { hardCases, hardReview } from "./hard.ts";
+import { performancePage } from "./page.ts";
 import { makePlan } from "./plan.ts";
 import { policyReview, policySizes } from "./reviews.ts";
 import type { Figures, Result } from "./rounds.ts";
@@ -22,6 +26,38 @@ test("the plan holds every kind of load in both clusters; --only picks by name",
   expect(some.measurements.map(({ name }) => name)).toEqual(["b/40KB/denied/closed", "b/40KB/denied/paced"]);
   expect(some.clusters.map(({ id }) => id)).toEqual(["a", "b"]);
   expect(makePlan({ quick: false, only: ["nothing"] }).clusters).toEqual([]);
+});
+
+test("the hard cases are measured beside the rest; --only hard leaves the rest out", () => {
+  expect(makePlan({ quick: false, only: [] }).hard).toEqual(hardCases);
+  const alone = makePlan({ quick: true, only: ["hard"] });
+  expect(alone).toMatchObject({ hard: hardCases, measurements: [], startUp: false });
+  expect(alone.clusters.map(({ id }) => id)).toEqual(["a"]);
+  expect(makePlan({ quick: false, only: ["hard/pods"] }).hard).toEqual(["pods"]);
+});
+
+test("the hard cases are as large as they are called, and the same each time", () => {
+  expect(hardSet("policies").policies).toHaveLength(500);
+  expect(new Set(hardSet("pods").pods.map((labels) => JSON.stringify(labels))).size).toBe(2_000);
+  const { request } = JSON.parse(hardReview("peers")) as { request: { object: NetworkPolicy } };
+  const { ingress = [], egress = [] } = request.object.spec ?? {};
+  const peers = [...ingress.flatMap(({ from = [] }) => from), ...egress.flatMap(({ to = [] }) => to)];
+  // And the one of its own DNS rule.
+  expect(peers).toHaveLength(1_001);
+  for (const hard of hardCases) expect(hardSet(hard)).toEqual(hardSet(hard));
+});
+
+test("a hard review slower than the time of a judging misses its goal; the page shows it", () => {
+  const result = (p99: number) => ({
+    hard: "search" as const,
+    figures: { perSecond: 2, cpuMicros: 1, p50: 1, p99, rssMiB: 1 },
+  });
+  const measured = { results: [], peakRss: [], hard: [result(500), result(501)] };
+  expect(goals(measured).map(({ met }) => met)).toEqual([true, false]);
+  const plan = makePlan({ quick: true, only: ["hard"] });
+  const page = performancePage({ measured, plan, kubernetesVersion: "v1", cores: "", date: new Date(0) });
+  expect(page).toContain("## Hard reviews");
+  expect(page).toContain("501.0 ms");
 });
 
 test("the server is started with the variables and options of the image", () => {

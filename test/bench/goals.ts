@@ -1,3 +1,5 @@
+import { hardTexts } from "./hard.ts";
+import type { HardResult } from "./hard-rounds.ts";
 import type { Result } from "./rounds.ts";
 import type { StartUp } from "./start-up.ts";
 
@@ -7,6 +9,7 @@ export interface Measured {
   /** The most memory that Ringfence ever had in each cluster, in MiB. */
   readonly peakRss: readonly { readonly cluster: "a" | "b"; readonly peakMiB: number }[];
   readonly startUp?: StartUp | undefined;
+  readonly hard?: readonly HardResult[];
 }
 
 /** What was aimed at, and what came of it. */
@@ -22,6 +25,8 @@ const sizeTolerance = 1.1;
 const p99Above = 2;
 const rssLimit = 200;
 const startUpLimit = 2;
+/** Milliseconds: what src/admission/decide.ts gives one judging, after which the answer is HTTP 500. */
+const judgingLimit = 500;
 
 /** Holds the figures against the goals; a goal whose figures were not measured is left out. */
 export function goals(measured: Measured): Goal[] {
@@ -32,6 +37,7 @@ export function goals(measured: Measured): Goal[] {
     ...results.filter(({ measurement }) => measurement.pace.kind === "paced").flatMap(latencyGoal),
     ...measured.peakRss.filter(({ cluster }) => cluster === "b").map(rssGoal),
     ...(measured.startUp === undefined ? [] : [startUpGoal(measured.startUp)]),
+    ...(measured.hard ?? []).map(hardGoal),
   ];
 }
 
@@ -113,6 +119,15 @@ function startUpGoal({ ready, bareImport }: StartUp): Goal {
     limit: `at most ${startUpLimit.toFixed(1)}`,
     figure: `${ratio.toFixed(2)} (${ready.toFixed(0)} ms)`,
     met: ratio <= startUpLimit,
+  };
+}
+
+function hardGoal({ hard, figures: { p99 } }: HardResult): Goal {
+  return {
+    text: `p99 of a hard review, ${hardTexts[hard]}`,
+    limit: `at most ${judgingLimit} ms`,
+    figure: `${p99.toFixed(1)} ms`,
+    met: p99 <= judgingLimit,
   };
 }
 

@@ -3,7 +3,7 @@ import { podsPerNamespace, policiesPerNamespace, type ClusterSize } from "./clus
 import { goals, type Measured } from "./goals.ts";
 import type { Plan } from "./plan.ts";
 import { imageNodeOptions, imageVariables } from "./servers.ts";
-import { figuresTable, goalsTable } from "./tables.ts";
+import { figuresTable, goalsTable, hardTable } from "./tables.ts";
 
 export interface PageOptions {
   readonly measured: Measured;
@@ -57,7 +57,7 @@ Where a request's time goes, and what was done about the dearest parts: [ADR 10]
 
 For comparison, on such a machine: Pepr 1.1.4 with two checks costs 10 times the bare server's CPU at 1.6 KB and 44 times
 at 40 KB.
-`;
+${hard(measured)}`;
 }
 
 function clusters(sizes: readonly ClusterSize[]): string {
@@ -71,4 +71,17 @@ function clusters(sizes: readonly ClusterSize[]): string {
 function rss({ peakRss }: Measured): string {
   const texts = peakRss.map(({ cluster, peakMiB }) => `${peakMiB.toFixed(0)} MiB in (${cluster})`);
   return texts.length === 0 ? "" : `The most memory that Ringfence ever had: ${texts.join(", ")}.\n`;
+}
+
+function hard({ hard: results = [] }: Measured): string {
+  if (results.length === 0) return "";
+  return `
+## Hard reviews
+
+In (a), in namespaces that enforce the profile restricted, each made for this beside the ten: reviews that every rule looks
+at and that are allowed, over one connection, one after the other. Whether selectors together cover another is a search
+that can take forever; beyond a fixed amount of work Ringfence looks at the pods that are present instead. A judging that
+takes more than 500 ms is ended and answered with HTTP 500.
+
+${hardTable(results)}`;
 }

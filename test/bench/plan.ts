@@ -1,5 +1,6 @@
 import type { Pace } from "./attack.ts";
 import type { ClusterSize } from "./cluster.ts";
+import { hardCases, type HardCase } from "./hard.ts";
 import { policySizes, type Outcome, type PolicySize } from "./reviews.ts";
 
 /** One row of the result: a kind of request at a pace, in a cluster of a size. */
@@ -15,6 +16,8 @@ export interface Measurement {
 export interface Plan {
   readonly clusters: readonly ClusterSize[];
   readonly measurements: readonly Measurement[];
+  /** Measured in the first cluster, after everything else there. */
+  readonly hard: readonly HardCase[];
   readonly startUp: boolean;
   /** How often each measurement is made; the median counts. */
   readonly rounds: number;
@@ -35,7 +38,7 @@ export interface PlanOptions {
   readonly only: readonly string[];
 }
 
-/** What is measured. Start-up is called "startup". */
+/** What is measured. Start-up is called "startup", hard cases "hard/pods" and the like. */
 export function makePlan({ quick, only }: PlanOptions): Plan {
   const wanted = (name: string): boolean => only.length === 0 || only.some((text) => name.includes(text));
   const sizes: ClusterSize[] = [
@@ -44,11 +47,13 @@ export function makePlan({ quick, only }: PlanOptions): Plan {
   ];
   const measurements = sizes.flatMap(({ id }) => measurementsIn(id)).filter(({ name }) => wanted(name));
   const startUp = wanted("startup");
+  const hard = hardCases.filter((each) => wanted(`hard/${each}`));
   const needed = new Set<string>(measurements.map(({ cluster }) => cluster));
-  if (startUp) needed.add("a");
+  if (startUp || hard.length > 0) needed.add("a");
   return {
     clusters: sizes.filter(({ id }) => needed.has(id)),
     measurements,
+    hard,
     startUp,
     rounds: quick ? 1 : 3,
     seconds: quick ? 2 : 4,

@@ -15,7 +15,12 @@ const bytesOf: Readonly<Record<PolicySize, number>> = { "1.6 KB": 1_600, "40 KB"
  * one has hundreds of address ranges besides.
  */
 export function policyReview(namespace: string, size: PolicySize, outcome: Outcome): string {
-  const policy = policyOf(namespace, size, outcome);
+  return reviewOf(policyOf(namespace, size, outcome));
+}
+
+/** The review of the creation of this policy, as JSON. */
+export function reviewOf(policy: NetworkPolicy): string {
+  const { name, namespace } = policy.metadata;
   return JSON.stringify({
     kind: "AdmissionReview",
     apiVersion: "admission.k8s.io/v1",
@@ -25,7 +30,7 @@ export function policyReview(namespace: string, size: PolicySize, outcome: Outco
       resource: { group: "networking.k8s.io", version: "v1", resource: "networkpolicies" },
       requestKind: { group: "networking.k8s.io", version: "v1", kind: "NetworkPolicy" },
       requestResource: { group: "networking.k8s.io", version: "v1", resource: "networkpolicies" },
-      name: policy.metadata.name,
+      name,
       namespace,
       operation: "CREATE",
       userInfo: {

@@ -1,4 +1,4 @@
-import { attack, ask, type AttackOptions, type Pace } from "./attack.ts";
+import { attack, ask, type AttackOptions } from "./attack.ts";
 import { heldNamespace, namespaceName, type ClusterSize } from "./cluster.ts";
 import type { Cores } from "./cores.ts";
 import type { Measurement, Plan } from "./plan.ts";
@@ -76,19 +76,38 @@ async function measure(
   seconds: number,
   options: RoundsOptions,
 ): Promise<Figures> {
-  const { servers, size, vegeta, directory, cores } = options;
+  const { outcome, pace } = measurement;
+  const bodies = bodiesOf(measurement, options.size);
+  const check = (answer: string): void => {
+    if (server.name === "Ringfence") refuseOtherOutcome(answer, outcome);
+  };
+  return await underLoad(server, { bodies, pace, seconds, check }, options);
+}
+
+/** What is sent to a server, and what it must answer. */
+export interface Load extends Pick<AttackOptions, "bodies" | "pace" | "seconds" | "connections"> {
+  /** Throws where the answer to the first body is not the one meant; all answers are as long as that one. */
+  readonly check: (answer: string) => void;
+}
+
+/** Where load comes from and goes to. */
+export type LoadOptions = Pick<RoundsOptions, "servers" | "cores" | "vegeta" | "directory">;
+
+/** Asks once, then measures the server under load. */
+export async function underLoad(
+  server: Server,
+  { check, ...wanted }: Load,
+  { servers, cores, vegeta, directory }: LoadOptions,
+): Promise<Figures> {
   const url = `${server.url}/validate?timeout=3s`;
-  const bodies = bodiesOf(measurement, size);
-  const answer = await ask(url, servers.authorityPem, bodies[0] ?? "");
-  if (server.name === "Ringfence") refuseOtherOutcome(answer, measurement.outcome);
+  const answer = await ask(url, servers.authorityPem, wanted.bodies[0] ?? "");
+  check(answer);
   const load: AttackOptions = {
     vegeta,
     prefix: cores.load,
     url,
     authorityFile: servers.authorityFile,
-    bodies,
-    pace: measurement.pace satisfies Pace,
-    seconds,
+    ...wanted,
     directory,
     answerBytes: Buffer.byteLength(answer),
   };
@@ -128,7 +147,8 @@ function refuseOtherOutcome(answer: string, outcome: Outcome): void {
   if (!right[outcome]) throw new Error(`Ringfence should have given: ${outcome}. It answered: ${answer}`);
 }
 
-function medians(all: readonly Figures[]): Figures {
+/** Of each figure. */
+export function medians(all: readonly Figures[]): Figures {
   const of = (name: keyof Figures): number => median(all.map((figures) => figures[name]));
   return {
     perSecond: of("perSecond"),

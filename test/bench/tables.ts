@@ -1,4 +1,6 @@
 import { cpuRatio, type Goal } from "./goals.ts";
+import { hardTexts } from "./hard.ts";
+import type { HardResult } from "./hard-rounds.ts";
 import type { Figures, Result } from "./rounds.ts";
 
 /** A Markdown table whose columns also line up as plain text. */
@@ -48,6 +50,17 @@ function row({ measurement }: Result, server: string, figures: Figures, ratio: s
     `${figures.p99.toFixed(2)} ms`,
     `${figures.rssMiB.toFixed(0)} MiB`,
   ];
+}
+
+/** One line for each hard case, asked over one connection. */
+export function hardTable(results: readonly HardResult[]): string {
+  const rows = results.map(({ hard, figures: { perSecond, cpuMicros, p50, p99 } }) => [
+    hard,
+    hardTexts[hard],
+    perSecond.toFixed(0),
+    ...[cpuMicros / 1000, p50, p99].map((milliseconds) => `${milliseconds.toFixed(1)} ms`),
+  ]);
+  return table(["hard", "what", "reviews/s", "CPU per review", "p50", "p99"], rows);
 }
 
 /** Each goal, what came of it, and whether it is met. */

@@ -1,0 +1,36 @@
+import { hardReview, type HardCase } from "./hard.ts";
+import { medians, underLoad, type Figures, type Load, type RoundsOptions } from "./rounds.ts";
+
+/** Of one hard case: medians of all rounds. */
+export interface HardResult {
+  readonly hard: HardCase;
+  readonly figures: Figures;
+}
+
+/** Measures the hard cases one after the other, all of them again in every round; over one connection, so that none waits. */
+export async function measureHard(options: Omit<RoundsOptions, "size">): Promise<HardResult[]> {
+  const { plan, progress } = options;
+  const rows = plan.hard.map((hard) => ({ hard, rounds: [] as Figures[] }));
+  for (const { hard } of rows) await measure(hard, plan.warmUpSeconds, options);
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const { hard, rounds } of rows) {
+      progress(`hard/${hard}: round ${round} of ${plan.rounds}`);
+      rounds.push(await measure(hard, plan.seconds, options));
+    }
+  }
+  return rows.map(({ hard, rounds }) => ({ hard, figures: medians(rounds) }));
+}
+
+async function measure(
+  hard: HardCase,
+  seconds: number,
+  options: Omit<RoundsOptions, "size">,
+): Promise<Figures> {
+  const check = (answer: string): void => {
+    const { response } = JSON.parse(answer) as { response: { allowed: boolean } };
+    if (!response.allowed)
+      throw new Error(`hard/${hard} should have been allowed. Ringfence answered: ${answer}`);
+  };
+  const load: Load = { bodies: [hardReview(hard)], pace: { kind: "closed" }, connections: 1, seconds, check };
+  return await underLoad(options.servers.ringfence, load, options);
+}
