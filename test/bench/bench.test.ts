@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { NetworkPolicy } from "../../src/wire/network-policy.ts";
 import { goals } from "./goals.ts";
+import { hardCases } from "./hard-cases.ts";
 import { hardSet } from "./hard-cluster.ts";
-import { hardCases, hardReview } from "./hard.ts";
+import { hardReview } from "./hard-reviews.ts";
 import { performancePage } from "./page.ts";
 import { makePlan } from "./plan.ts";
 import { policyReview, policySizes } from "./reviews.ts";

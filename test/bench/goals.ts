@@ -1,4 +1,4 @@
-import { hardTexts } from "./hard.ts";
+import { hardTexts } from "./hard-cases.ts";
 import type { HardResult } from "./hard-rounds.ts";
 import type { Result } from "./rounds.ts";
 import type { StartUp } from "./start-up.ts";

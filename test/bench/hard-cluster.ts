@@ -2,19 +2,14 @@ import type { NetworkPolicy, NetworkPolicySpec } from "../../src/wire/network-po
 import type { LabelSelector } from "../../src/wire/meta.ts";
 import type { ApiClient } from "../control-plane/api-client.ts";
 import { duration, type Progress } from "../control-plane/progress.ts";
+import { hardNamespace, type HardCase } from "./hard-cases.ts";
 import { bareSpec, dnsRule, keyName, labelRich, makeRandom, oneOf, pick, valueName } from "./hard-labels.ts";
-import type { HardCase } from "./hard.ts";
 
 /** What stands in the namespace of a hard case before its review. */
 interface HardSet {
   readonly policies: readonly NetworkPolicySpec[];
   /** The labels of each pod. */
   readonly pods: readonly Readonly<Record<string, string>>[];
-}
-
-/** The namespace in which a hard case is asked. */
-export function hardNamespace(hard: HardCase): string {
-  return `bench-hard-${hard}`;
 }
 
 /** Requests under way at once. */

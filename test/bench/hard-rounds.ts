@@ -1,4 +1,5 @@
-import { hardReview, type HardCase } from "./hard.ts";
+import type { HardCase } from "./hard-cases.ts";
+import { hardReview } from "./hard-reviews.ts";
 import { medians, underLoad, type Figures, type Load, type RoundsOptions } from "./rounds.ts";
 
 /** Of one hard case: medians of all rounds. */

@@ -1,6 +1,6 @@
 import type { Pace } from "./attack.ts";
 import type { ClusterSize } from "./cluster.ts";
-import { hardCases, type HardCase } from "./hard.ts";
+import { hardCases, type HardCase } from "./hard-cases.ts";
 import { policySizes, type Outcome, type PolicySize } from "./reviews.ts";
 
 /** One row of the result: a kind of request at a pace, in a cluster of a size. */

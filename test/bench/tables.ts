@@ -1,5 +1,5 @@
 import { cpuRatio, type Goal } from "./goals.ts";
-import { hardTexts } from "./hard.ts";
+import { hardTexts } from "./hard-cases.ts";
 import type { HardResult } from "./hard-rounds.ts";
 import type { Figures, Result } from "./rounds.ts";
 

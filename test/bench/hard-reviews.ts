@@ -1,21 +1,7 @@
 import type { NetworkPolicyPeer, NetworkPolicySpec } from "../../src/wire/network-policy.ts";
-import { hardNamespace } from "./hard-cluster.ts";
+import { hardNamespace, type HardCase } from "./hard-cases.ts";
 import { bareSpec, dnsRule, keyName, labelRich, valueName } from "./hard-labels.ts";
 import { reviewOf } from "./reviews.ts";
-
-/** Reviews that cost more than others, within the configured limits. */
-export const hardCases = ["policies", "pods", "peers", "search", "ports", "values"] as const;
-export type HardCase = (typeof hardCases)[number];
-
-/** Of each, for people. */
-export const hardTexts: Readonly<Record<HardCase, string>> = {
-  policies: "a namespace with 500 policies, selectors of every operator",
-  pods: "a namespace with 2 000 pods, no two with the same labels",
-  peers: "a policy with 1 000 peers of every kind",
-  search: "130 policies that allow DNS and only together cover selectors of 24 keys and 191 values",
-  ports: "the same with one policy for UDP and one for TCP",
-  values: "200 policies that allow DNS, each with 496 values in its selector",
-};
 
 /** The review of a hard case: a policy is created that every rule looks at and none has anything against, as JSON. */
 export function hardReview(hard: HardCase): string {
@@ -28,7 +14,7 @@ export function hardReview(hard: HardCase): string {
 }
 
 /** Of the policy that is created. */
-export function hardSpec(hard: HardCase): NetworkPolicySpec {
+function hardSpec(hard: HardCase): NetworkPolicySpec {
   switch (hard) {
     case "policies":
     case "pods":
