@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Command as Parser, Option } from "commander";
 import { loadConfiguration } from "../config/load.ts";
+import { defaultSystemNamespaces } from "../config/schema.ts";
 import { checkCni } from "../doctor/cni.ts";
 import { checkDns } from "../doctor/dns.ts";
 import type { Report } from "../doctor/report.ts";
@@ -38,7 +39,13 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
     "cni",
     {
       description: "Whether NetworkPolicies are enforced in this cluster at all, and by what.",
-      run: ({ facts }) => checkCni(facts),
+      flags: [
+        [
+          "--config <file>",
+          "a RingfenceConfiguration; agents are believed in its systemNamespaces, instead of in the default ones",
+        ],
+      ],
+      run: cni,
     },
   ],
   [
@@ -110,6 +117,14 @@ const codes: Readonly<Record<Report["outcome"], ExitCode>> = {
   bad: exitCodes.findings,
   unknown: exitCodes.failed,
 };
+
+function cni({ facts }: Cluster, { config }: Flags): Report {
+  const trusted =
+    config === undefined
+      ? new Set(defaultSystemNamespaces)
+      : loadConfiguration(config, rules).systemNamespaces.names;
+  return checkCni(facts, trusted);
+}
 
 async function dns({ facts, client, signal }: Cluster, { config }: Flags): Promise<Report> {
   const configured = config === undefined ? undefined : loadConfiguration(config, rules).dns;

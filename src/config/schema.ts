@@ -7,7 +7,10 @@ import { day, durationUpTo, labelKey, namespaceName, policyPattern, principal } 
 export const apiVersion = "config.ringfence.dev/v1alpha1";
 export const kind = "RingfenceConfiguration";
 
-/** The namespaces that the `validate` webhook entry excludes; the installation's manifests name the same. */
+/**
+ * The namespaces that the `validate` webhook entry excludes; the installation's manifests name the same. Network plugins
+ * run in them by their own manifests; a DaemonSet elsewhere is not believed to be one.
+ */
 export const defaultSystemNamespaces: readonly string[] = [
   "kube-system",
   "kube-node-lease",
@@ -18,6 +21,9 @@ export const defaultSystemNamespaces: readonly string[] = [
   "calico-apiserver",
   "cilium",
   "kube-flannel",
+  "ovn-kubernetes",
+  "openshift-ovn-kubernetes",
+  "openshift-sdn",
 ];
 
 const profile = (text: string) => z.enum(profiles).default("privileged").describe(text);
@@ -99,7 +105,7 @@ const systemNamespaces = z
       .array(namespaceName)
       .default([...defaultSystemNamespaces])
       .describe(
-        "The namespaces; a list here replaces the default one. The webhook configurations exclude the same.",
+        "The namespaces; a list here replaces the default one. The webhook configurations exclude the same. What looks like a network plugin's agent is believed in these alone.",
       ),
     action: z
       .enum(["warn", "deny"])

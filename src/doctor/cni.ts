@@ -3,9 +3,9 @@ import type { Enforcement } from "../network/cni/plugin.ts";
 import type { ClusterFacts } from "../wire/cluster-facts.ts";
 import type { Report } from "./report.ts";
 
-/** `ringfence doctor cni`: does anything enforce NetworkPolicies here? */
-export function checkCni(facts: ClusterFacts): Report {
-  const verdict = cniVerdict(facts);
+/** `ringfence doctor cni`: does anything enforce NetworkPolicies here? `trusted` are the namespaces whose agents are believed. */
+export function checkCni(facts: ClusterFacts, trusted: ReadonlySet<string>): Report {
+  const verdict = cniVerdict(facts, trusted);
   return { check: "cni", outcome: outcomes[verdict.verdict], data: { ...verdict }, text: textOf(verdict) };
 }
 
@@ -47,10 +47,14 @@ function advice(verdict: Enforcement, missing: readonly string[]): readonly stri
     ];
   const probe =
     "Try it: two pods, a default deny for one of them, and a connection from the other that must fail.";
-  return missing.some((each) => each.startsWith("no right to"))
-    ? [
-        "Grant the rights that are missing: the ClusterRoles and the Role in deploy/kustomize/rbac.yaml have them.",
-        probe,
-      ]
-    : [probe];
+  const rights =
+    "Grant the rights that are missing: the ClusterRoles and the Role in deploy/kustomize/rbac.yaml have them.";
+  const namespaces =
+    "Where the plugin runs in a namespace of its own, name it in systemNamespaces.names of the configuration, beside " +
+    "the default ones, which such a list replaces; here that file is given with --config.";
+  return [
+    ...(missing.some((each) => each.startsWith("no right to")) ? [rights] : []),
+    ...(missing.some((each) => each.endsWith("in systemNamespaces.names")) ? [namespaces] : []),
+    probe,
+  ];
 }

@@ -17,9 +17,16 @@ export interface CniVerdict {
 /**
  * The verdict. One plugin that enforces is enough. That nothing is enforced is said only where a plugin is found that does
  * not, and everything was read in which another could show. All else is unknown.
+ *
+ * `trusted` are the namespaces whose DaemonSets are believed: those in which only the cluster's own people may write.
+ * Anywhere else a tenant can make a DaemonSet that looks like an agent.
  */
-export function cniVerdict(facts: ClusterFacts, plugins: readonly Plugin[] = allPlugins): CniVerdict {
-  const surroundings = surroundingsOf(facts);
+export function cniVerdict(
+  facts: ClusterFacts,
+  trusted: ReadonlySet<string>,
+  plugins: readonly Plugin[] = allPlugins,
+): CniVerdict {
+  const surroundings = surroundingsOf(facts, trusted);
   const found = plugins.flatMap((plugin): Found[] => {
     const finding = plugin.find(surroundings);
     return finding === undefined ? [] : [{ id: plugin.id, title: plugin.title, ...finding }];
@@ -64,11 +71,17 @@ function missing(found: readonly Found[], unread: readonly string[]): readonly s
   return [...new Set(told)];
 }
 
-function surroundingsOf(facts: ClusterFacts): Surroundings {
+function surroundingsOf(facts: ClusterFacts, trusted: ReadonlySet<string>): Surroundings {
   const sampled = valueOf(facts.nodes)?.nodes ?? [];
   const control = valueOf(facts.controlPlaneNodes) ?? [];
   const nodes = new Map([...sampled, ...control].map((node) => [node.name, node]));
-  return { facts, daemonSets: valueOf(facts.daemonSets) ?? [], nodes: [...nodes.values()] };
+  const all = valueOf(facts.daemonSets) ?? [];
+  return {
+    facts,
+    daemonSets: all.filter(({ namespace }) => trusted.has(namespace)),
+    elsewhere: all.filter(({ namespace }) => !trusted.has(namespace)),
+    nodes: [...nodes.values()],
+  };
 }
 
 function valueOf<T>(fact: Fact<T>): T | undefined {

@@ -10,11 +10,12 @@ export interface CniWatch {
   verdict(): CniVerdict | undefined;
 }
 
-export function watchCni(log: BaseLogger): CniWatch {
+/** `trusted` gives the namespaces whose agents are believed, at the time of each judging. */
+export function watchCni(log: BaseLogger, trusted: () => ReadonlySet<string>): CniWatch {
   let current: CniVerdict | undefined;
   return {
     update(facts) {
-      const verdict = cniVerdict(facts);
+      const verdict = cniVerdict(facts, trusted());
       if (current === undefined || cniText(verdict) !== cniText(current)) tell(log, verdict);
       current = verdict;
     },

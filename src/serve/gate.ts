@@ -67,7 +67,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const unreadable = unreadableModes(settings, (namespace, labels) => {
     log.warn({ namespace, labels }, "mode labels cannot be read; the namespace is judged as restricted");
   });
-  const cni = watchCni(log);
+  const cni = watchCni(log, () => settings().systemNamespaces.names);
   const view: LiveView = createLiveView({
     interner,
     cni: () => cni.verdict(),

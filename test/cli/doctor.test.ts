@@ -134,8 +134,25 @@ describe("ringfence doctor", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("through the resolvers that configuration names");
     expect(stdout).toContain("- Service openshift-dns/dns-default with 2 ready endpoint addresses");
-    const refused = await run("doctor", "cni", "--kubeconfig", file, "--config", config);
-    expect(refused.stderr).toContain("unknown option '--config'");
+  });
+
+  it("cni believes agents in the namespaces that a configuration names", async () => {
+    const config = join(directory, "c.yaml");
+    const head = "apiVersion: config.ringfence.dev/v1alpha1\nkind: RingfenceConfiguration\n";
+    const file = await kubeconfig("cni/kindnet/made-by-a-tenant");
+    const withNames = async (names: string) => {
+      writeFileSync(config, `${head}systemNamespaces: { names: [${names}] }\n`);
+      return await run("doctor", "cni", "--kubeconfig", file, "--config", config);
+    };
+    const byDefault = await run("doctor", "cni", "--kubeconfig", file);
+    expect(byDefault.code).toBe(2);
+    expect(byDefault.stdout).toContain("name evil in systemNamespaces.names");
+    const trusted = await withNames("kube-system, evil");
+    expect(trusted).toMatchObject({ code: 0, stderr: "" });
+    expect(trusted.stdout.split("\n")[0]).toBe("NetworkPolicies are enforced (kindnet)");
+    // A list in the configuration replaces the default one.
+    expect((await withNames("kube-system")).stdout).toContain("name kube-flannel in systemNamespaces.names");
+    expect((await withNames("Evil")).stderr).toContain("systemNamespaces");
   });
 
   it("--context chooses another cluster; one that cannot be reached is said to be that", async () => {

@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { defaultSystemNamespaces } from "#src/config/schema.ts";
 import { checkCni } from "#src/doctor/cni.ts";
 import { recordedFacts, recordedFile } from "../support/recorded-cluster.ts";
 
-const checked = async (name: string) => checkCni(await recordedFacts(recordedFile(name)));
+const checked = async (name: string) =>
+  checkCni(await recordedFacts(recordedFile(name)), new Set(defaultSystemNamespaces));
 
 describe("doctor cni", () => {
   it.each([
     ["enforced", "cni/cilium/default", "good"],
     ["not-enforced", "cni/flannel/alone", "bad"],
     ["unknown", "cni/any/nothing-permitted", "unknown"],
+    ["untrusted-namespace", "cni/kindnet/made-by-a-tenant", "unknown"],
     ["unknown-plugin", "cni/unjudged/kube-ovn", "unknown"],
   ] as const)("tells of %s", async (name, cluster, outcome) => {
     const report = await checked(cluster);

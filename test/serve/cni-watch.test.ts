@@ -1,5 +1,6 @@
 import pino from "pino";
 import { expect, test } from "vitest";
+import { defaultSystemNamespaces } from "#src/config/schema.ts";
 import { cniText, watchCni } from "#src/serve/cni-watch.ts";
 import { recordedFacts, recordedFile } from "../support/recorded-cluster.ts";
 
@@ -11,7 +12,7 @@ test("the verdict is told where it changes, and by its text", async () => {
     {},
     { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  const watch = watchCni(log);
+  const watch = watchCni(log, () => new Set(defaultSystemNamespaces));
   expect(cniText(watch.verdict())).toBe("unknown: not read yet");
   watch.update(await facts("cni/flannel/alone"));
   watch.update(await facts("cni/flannel/alone"));
@@ -25,4 +26,14 @@ test("the verdict is told where it changes, and by its text", async () => {
     [30, "unknown"],
     [30, "enforced"],
   ]);
+});
+
+test("agents are believed in the namespaces that the configuration in force names", async () => {
+  let names = [...defaultSystemNamespaces];
+  const watch = watchCni(pino({ level: "silent" }), () => new Set(names));
+  watch.update(await facts("cni/kindnet/made-by-a-tenant"));
+  expect(cniText(watch.verdict())).toContain("name evil in systemNamespaces.names");
+  names = [...names, "evil"];
+  watch.update(await facts("cni/kindnet/made-by-a-tenant"));
+  expect(cniText(watch.verdict())).toBe("enforced (kindnet)");
 });

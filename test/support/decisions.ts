@@ -76,7 +76,10 @@ async function deciding(request: Request): Promise<Deciding> {
   const { cluster, operation, object, oldObject, settings, facts } = request;
   const stored = operation === "DELETE" ? object : oldObject;
   const objects = stored === undefined ? cluster : [...cluster, stored];
-  const cni = facts === undefined ? undefined : cniVerdict(await recordedFacts(recordedFile(facts)));
+  const cni =
+    facts === undefined
+      ? undefined
+      : cniVerdict(await recordedFacts(recordedFile(facts)), settings.systemNamespaces.names);
   return decidingOn(viewFromObjects(objects, { interner, settings, cni }), settings);
 }
 

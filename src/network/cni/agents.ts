@@ -5,7 +5,8 @@ type Judge = (daemonSet: WorkloadFacts) => PluginFinding;
 
 /**
  * The finding of a plugin that runs as DaemonSets: `matches` tells which are its agents, `judge` what one does where it
- * runs. Agents that are wanted on no node say nothing where others run.
+ * runs. Agents that are wanted on no node say nothing where others run. What looks like an agent in a namespace that is
+ * not trusted makes unknown what no trusted agent enforces.
  */
 export function findAgents(
   surroundings: Surroundings,
@@ -15,8 +16,34 @@ export function findAgents(
   const agents = surroundings.daemonSets.filter(matches);
   const wanted = agents.filter(({ pods }) => pods?.desired !== 0);
   const told = wanted.length > 0 ? wanted : agents.slice(0, 1);
-  if (told.length === 0) return undefined;
-  return together(told.map((agent) => running(agent, surroundings, judge)));
+  const strangers = surroundings.elsewhere.filter((each) => each.pods?.desired !== 0 && matches(each));
+  const findings = [...told.map((agent) => running(agent, surroundings, judge)), ...unproven(strangers)];
+  return findings.length === 0 ? undefined : together(findings);
+}
+
+/** So many are told of; a tenant could make any number. */
+const mostStrangers = 5;
+
+function unproven(strangers: readonly WorkloadFacts[]): readonly PluginFinding[] {
+  return strangers.slice(0, mostStrangers).map((each, index) => {
+    const more = index === mostStrangers - 1 ? strangers.length - mostStrangers : 0;
+    const line = `${strangerLine(each)}. If it is the plugin's own, name ${each.namespace} in systemNamespaces.names`;
+    const rest = `${more} more DaemonSets that look like an agent are in none of systemNamespaces`;
+    return {
+      ...finding("unknown", [onStranger(each, "looks like an agent")]),
+      missing: more === 0 ? [line] : [line, rest],
+    };
+  });
+}
+
+/** Why a DaemonSet outside of the trusted namespaces proves nothing. */
+export function strangerLine(workload: WorkloadFacts): string {
+  return `${objectName(workload)} is in none of systemNamespaces: whoever may write in ${workload.namespace} could have made it`;
+}
+
+/** An evidence from such a DaemonSet. */
+export function onStranger(workload: WorkloadFacts, says: string): Evidence {
+  return on(workload, "metadata.namespace", `${says}, and ${workload.namespace} is none of systemNamespaces`);
 }
 
 /** An agent enforces only where its pods run. */

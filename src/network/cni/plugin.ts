@@ -26,8 +26,13 @@ export interface PluginFinding {
 /** The facts as plugins look at them. */
 export interface Surroundings {
   readonly facts: ClusterFacts;
-  /** Empty where they could not be read. */
+  /** Those of trusted namespaces; empty where they could not be read. */
   readonly daemonSets: readonly WorkloadFacts[];
+  /**
+   * Those of all other namespaces, where a tenant may have made them to look like an agent. They may take certainty away
+   * and give none.
+   */
+  readonly elsewhere: readonly WorkloadFacts[];
   /** The sample and the nodes of the control plane; empty where they could not be read. */
   readonly nodes: readonly NodeFacts[];
 }

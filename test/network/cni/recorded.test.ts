@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { defaultSystemNamespaces } from "../../../src/config/schema.ts";
 import { namedObjects } from "../../../src/kubernetes/facts-list.ts";
 import { readClusterFacts } from "../../../src/kubernetes/facts.ts";
 import { cniVerdict } from "../../../src/network/cni-verdict.ts";
 import { plugins } from "../../../src/network/cni/plugins.ts";
-import { recordedCluster, recordedFacts } from "../../support/recorded-cluster.ts";
+import { recordedCluster, recordedFacts, recordedFile } from "../../support/recorded-cluster.ts";
 
 const folder = new URL("../../fixtures/facts/", import.meta.url);
 const verdicts = ["enforced", "not-enforced", "unknown"] as const;
@@ -15,6 +16,8 @@ const verdicts = ["enforced", "not-enforced", "unknown"] as const;
 const expected = z.looseObject({
   /** Where the shapes and flags are from. */
   source: z.string().min(1),
+  /** Namespaces whose agents are believed, besides the default ones. */
+  trusted: z.array(z.string()).default([]),
   verdict: z.enum(verdicts),
   plugins: z.record(z.string(), z.enum(verdicts)),
   /** Parts of a line of each kind. */
@@ -30,12 +33,14 @@ const cases = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter(({ name }) => name.startsWith("cni/"))
   .sort((a, b) => (a.name < b.name ? -1 : 1));
 
+const trustedWith = (names: readonly string[]) => new Set([...defaultSystemNamespaces, ...names]);
+
 const pluginOf = (name: string): string => name.split("/")[1] ?? "";
 
 describe("the CNI verdict on recorded clusters", () => {
   it.each(cases)("$name", async ({ file }) => {
     const told = expected.parse(recordedCluster(file).head);
-    const verdict = cniVerdict(await recordedFacts(file));
+    const verdict = cniVerdict(await recordedFacts(file), trustedWith(told.trusted));
     expect(verdict.verdict).toBe(told.verdict);
     expect(Object.fromEntries(verdict.plugins.map((each) => [each.id, each.verdict]))).toEqual(told.plugins);
     const lines = {
@@ -89,7 +94,8 @@ describe("the list of plugins", () => {
           return found;
         },
       };
-      cniVerdict(await recordedFacts(file), [noting]);
+      const { trusted } = expected.parse(recordedCluster(file).head);
+      cniVerdict(await recordedFacts(file), trustedWith(trusted), [noting]);
       if (given !== undefined) shown.add(given);
     }
     expect([...shown].sort()).toEqual([...plugin.gives].sort());
@@ -108,13 +114,38 @@ describe("a right that is missing", () => {
 
   it.each(cases)("leaves the verdict on $name as it is or makes it unknown", async ({ file }) => {
     const cluster = recordedCluster(file);
-    const told = expected.parse(cluster.head).verdict;
+    const { verdict: told, trusted } = expected.parse(cluster.head);
     for (const right of rights) {
       const facts = await readClusterFacts(cluster.clientWithout(right), new AbortController().signal);
-      const { verdict, missing } = cniVerdict(facts);
+      const { verdict, missing } = cniVerdict(facts, trustedWith(trusted));
       expect([told, "unknown"], right).toContain(verdict);
       // What turned unknown by it says so.
       if (verdict !== told) expect(missing).toContainEqual(`no right to ${right}`);
     }
+  });
+});
+
+describe("namespaces that are not trusted", () => {
+  it.each(cases)("no agent of $name is believed where none is", async ({ file }) => {
+    const facts = await recordedFacts(file);
+    const { question } = facts.daemonSets;
+    const bare = cniVerdict({ ...facts, daemonSets: { state: "read", question, value: [] } }, new Set());
+    // What the nodes alone show, or unknown: such DaemonSets add nothing but doubt.
+    expect([bare.verdict, "unknown"]).toContain(cniVerdict(facts, new Set()).verdict);
+  });
+
+  it("names no more than a few of many, and says how many more there are", async () => {
+    const facts = await recordedFacts(recordedFile("cni/kindnet/made-by-a-tenant"));
+    if (facts.daemonSets.state !== "read") throw new Error("the DaemonSets were not read");
+    const [forged] = facts.daemonSets.value;
+    if (forged === undefined) throw new Error("there is none");
+    const value = Array.from({ length: 12 }, (_, index) => ({ ...forged, name: `kindnet-${index}` }));
+    const { verdict, evidence, missing } = cniVerdict(
+      { ...facts, daemonSets: { ...facts.daemonSets, value } },
+      trustedWith([]),
+    );
+    expect(verdict).toBe("unknown");
+    expect([evidence.length, missing.length]).toEqual([5, 6]);
+    expect(missing.at(-1)).toBe("7 more DaemonSets that look like an agent are in none of systemNamespaces");
   });
 });
