@@ -25,7 +25,7 @@ export async function serveUntilSignal(
     if (err === undefined) log.info({ signal }, "shutting down");
     else log.fatal({ err }, "shutting down after an error that nobody caught");
     await running.stop();
-    logger.flush();
+    await logger.flush();
   });
   return new Promise<never>(() => undefined);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pino, { type DestinationStream, type Logger } from "pino";
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
@@ -5,8 +6,8 @@ export type LogLevel = (typeof logLevels)[number];
 
 export interface ServerLogger {
   readonly log: Logger;
-  /** Writes what is buffered before it returns; called last. */
-  flush(): void;
+  /** Resolves when all is written, or when nothing was for a second because nobody reads. Blocks nothing; never rejects. */
+  flush(): Promise<void>;
 }
 
 /** Characters that are gathered before they are handed over to be written. */
@@ -15,24 +16,37 @@ const gathered = 65_536;
 const maxLength = 8 << 20;
 /** Milliseconds after which a quiet server hands over what it has. */
 const quiet = 100;
+/** Milliseconds without a byte written after which an end is not delayed any longer: nobody reads. */
+const patience = 1_000;
 
 /**
  * A JSON logger with one asynchronous destination: a line costs its serialisation and no system call. Lines appear
- * within 100 ms; what is gathered is written when the process exits.
+ * within 100 ms; what is gathered is written when the process exits, unless nobody reads.
+ *
+ * `process.stderr` makes a pipe or a socket non-blocking when it is first read, so that a full one refuses a write
+ * (EAGAIN). Otherwise the write would hold a thread that the exit waits for.
  */
 export function createLogger(level: LogLevel, file: number | string = process.stderr.fd): ServerLogger {
-  const destination = pino.destination({ dest: file, sync: false, minLength: 0, maxLength });
+  let exiting = false;
+  // Asked at each refusal. While the server runs, the next attempt costs nothing; at the exit it holds the thread.
+  const retryEAGAIN = (): boolean => !exiting || gathering.waited() < patience;
+  const destination = pino.destination({ dest: file, sync: false, minLength: 0, maxLength, retryEAGAIN });
   const gathering = new Gathering(destination);
-  const flush = (): void => {
+  destination.on("write", () => gathering.progressed());
+  destination.on("drain", () => gathering.drained());
+  const atExit = (): void => {
+    exiting = true;
     gathering.handOver();
     try {
       destination.flushSync();
     } catch {
-      // Not open yet, or its reader is gone: there is nobody left to tell.
+      // Not open yet, or its reader is gone or does not read: there is nobody left to tell.
     }
+    destination.destroy();
   };
-  process.once("exit", flush);
-  return { log: loggerTo(gathering, level), flush };
+  // Before pino's own listener, which lets a flush that fails end the process with another code.
+  process.prependOnceListener("exit", atExit);
+  return { log: loggerTo(gathering, level), flush: () => gathering.written() };
 }
 
 /**
@@ -43,6 +57,8 @@ class Gathering implements DestinationStream {
   readonly #destination: DestinationStream;
   #lines = "";
   #timer: NodeJS.Timeout | undefined;
+  /** When a byte was last written, or the first began to wait; undefined while none waits. */
+  #waitsSince: number | undefined;
 
   constructor(destination: DestinationStream) {
     this.#destination = destination;
@@ -59,7 +75,29 @@ class Gathering implements DestinationStream {
     this.#timer = undefined;
     const lines = this.#lines;
     this.#lines = "";
-    if (lines !== "") this.#destination.write(lines);
+    if (lines === "") return;
+    this.#waitsSince ??= performance.now();
+    this.#destination.write(lines);
+  }
+
+  progressed(): void {
+    this.#waitsSince = performance.now();
+  }
+
+  drained(): void {
+    this.#waitsSince = undefined;
+  }
+
+  /** Milliseconds in which nothing was written although something waits. */
+  waited(): number {
+    return this.#waitsSince === undefined ? 0 : performance.now() - this.#waitsSince;
+  }
+
+  async written(): Promise<void> {
+    this.handOver();
+    // Sleeps first: a write may have ended of which this thread has not heard yet.
+    do await sleep(10);
+    while (this.#waitsSince !== undefined && this.waited() < patience);
   }
 }
 

@@ -1,8 +1,9 @@
 import { rename, writeFile } from "node:fs/promises";
 import { once } from "node:events";
+import { Agent } from "node:https";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { makeDevelopmentCertificates } from "../../scripts/support/certificates.ts";
 import { policyReview } from "../server/reviews.ts";
 import { open, post, readToEnd, sampleOf, until } from "../server/webhook.ts";
@@ -69,6 +70,24 @@ describe("R55 and R56 with a real signal", () => {
     const answer = await post(served, policyReview(), { path: "/unknown" });
     expect(answer).toMatchObject({ status: 404, headers: { connection: "close" } });
     expect(await exit).toBe(0);
+  });
+});
+
+describe("a stderr that nobody reads", () => {
+  test("is full: SIGTERM ends it with 0 all the same", { timeout: 60_000 }, async () => {
+    await using served = await startServe(["--shutdown-delay=0s"]);
+    onTestFinished(() => void served.child.kill("SIGKILL"));
+    served.child.stderr?.pause();
+    const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+    await Promise.all(Array.from({ length: 6_000 }, () => post(served, policyReview(), { agent })));
+    agent.destroy();
+    expect(await served.end("SIGTERM")).toBe(0);
+  });
+
+  test("is closed: SIGTERM ends it with 0 all the same", async () => {
+    await using served = await startServe(["--shutdown-delay=0s"]);
+    served.child.stderr?.destroy();
+    expect(await served.end("SIGTERM")).toBe(0);
   });
 });
 

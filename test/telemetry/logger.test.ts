@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text as textOf } from "node:stream/consumers";
 import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +39,38 @@ test("one line of JSON each, level by name, a single line without waiting for mo
 test("lines are gathered, none is lost on flush", async () => {
   const { logger, text } = await logTo("debug");
   for (let line = 0; line < 1_000; line++) logger.log.debug({ line }, "x");
-  logger.flush();
+  await logger.flush();
   expect((await text()).trimEnd().split("\n")).toHaveLength(1_000);
+});
+
+/** A process of its own that logs far more than a pipe holds to its stderr, and then does what `end` says. */
+function logThen(end: string) {
+  const script = `
+    import { createLogger } from "./src/telemetry/logger.ts";
+    const { log, flush } = createLogger("info");
+    for (let line = 0; line < 10_000; line++) log.info({ line }, "x".repeat(200));
+    ${end}`;
+  return spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: join(import.meta.dirname, "../.."),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+}
+
+test("a pipe that is full over and over loses nothing on flush", async () => {
+  const text = await textOf(logThen("await flush(); process.exit(0);").stderr);
+  const numbers = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { line: number }).line);
+  expect(numbers).toEqual(Array.from({ length: 10_000 }, (_, line) => line));
+});
+
+test.each([
+  ["await flush(); process.exit(3);", 3],
+  ["process.exit(3);", 3],
+  ['throw new Error("nobody caught it");', 1],
+])("a pipe that nobody reads does not keep the process: %s", { timeout: 30_000 }, async (end, code) => {
+  const child = logThen(end);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  expect(await once(child, "exit")).toEqual([code, null]);
 });
