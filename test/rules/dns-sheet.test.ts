@@ -80,6 +80,18 @@ it.each(sheet.map((each) => [each.on, each.line, each] as const))(
   },
 );
 
+it("kube-dns' own side, ingress from the nodes, is no matter of egress: nothing is said of it", async () => {
+  const object = {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: "kube-dns", namespace: "kube-system" },
+    spec: { podSelector: { matchLabels: { "k8s-app": "kube-dns" } }, policyTypes: ["Ingress"] },
+  };
+  const cluster = recorded("kubeadm").map((one) => asking("restricted", one));
+  const verdict = await validate({ cluster, operation: "CREATE", object, settings });
+  expect(verdict).toMatchObject({ allowed: true, skipped: "system", findings: [] });
+});
+
 const platforms = [...new Set(sheet.map(({ on }) => on))];
 
 it("every recorded cluster has a case", () => {
