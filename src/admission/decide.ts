@@ -68,13 +68,19 @@ export function mutating(parts: Deciding): Decide {
   return (subject, request) => {
     if (subject.kind !== "NetworkPolicy") return nothingFound;
     const settings = parts.settings();
-    const ask = (signal?: AbortSignal): Verdict =>
-      repair(subject, parts.engine, {
+    const ask = (signal?: AbortSignal): Verdict => {
+      // What was admitted is read and compiled anew: once for all rules, and only where one asks.
+      let view: ClusterView | undefined;
+      return repair(subject, parts.engine, {
         settings,
         modes: modesOf(subject, parts, settings),
         expired: expiry(parts, signal),
-        views: (current) => viewsOf(current, parts.admitted.withAdmitted(parts.view, subject.namespace)),
+        views: (current) => {
+          view ??= parts.admitted.withAdmitted(parts.view, subject.namespace);
+          return viewsOf(current, view);
+        },
       });
+    };
     const first = ask();
     const open = (verdict: Verdict): boolean =>
       verdict.skipped === undefined &&

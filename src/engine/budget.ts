@@ -1,7 +1,7 @@
 import { RingfenceError } from "../errors.ts";
 import { workBudget, type Budget } from "../network/budget.ts";
 
-/** Steps of selector algebra for one rule on one request: far above any real namespace, a few milliseconds at most. */
+/** Steps of selector algebra for one rule on one request: some tens of milliseconds, which only hundreds of policies use up. */
 const selectorSteps = 20_000;
 
 /**

@@ -1,5 +1,6 @@
 import type { Budget } from "../network/budget.ts";
-import { coveredBy, overlaps, type Selector } from "../network/selector.ts";
+import { overlaps, type Selector } from "../network/selector.ts";
+import { coveredBy } from "../network/selector-cover.ts";
 import type { Beyond, Finding, Scope } from "../model/finding.ts";
 
 /** What one rule found on the state before, by key; made once for all its findings after, of which there may be thousands. */

@@ -9,9 +9,7 @@ export function exceptionFor(
   settings: Settings,
   now: Date,
 ): Exception | undefined {
-  return settings.exceptions.find(
-    (exception) => concerns(exception, rule, subject) && !hasExpired(exception, now),
-  );
+  return exceptionsFor(rule, subject, settings).find((exception) => !hasExpired(exception, now));
 }
 
 /** One that would silence the rule for this policy, had it not expired. */
@@ -21,9 +19,7 @@ export function expiredExceptionFor(
   settings: Settings,
   now: Date,
 ): Exception | undefined {
-  return settings.exceptions.find(
-    (exception) => concerns(exception, rule, subject) && hasExpired(exception, now),
-  );
+  return exceptionsFor(rule, subject, settings).find((exception) => hasExpired(exception, now));
 }
 
 /** Whether the exception's last day has passed. */
@@ -31,11 +27,12 @@ export function hasExpired({ until }: Exception, now: Date): boolean {
   return until !== undefined && !stillValid(until, now);
 }
 
-function concerns(exception: Exception, rule: string, subject: Subject): boolean {
-  return (
-    exception.rule === rule &&
-    exception.namespace === subject.namespace &&
-    nameMatches(exception.policies, subject.name)
+function exceptionsFor(rule: string, subject: Subject, { exceptions }: Settings): readonly Exception[] {
+  return exceptions.filter(
+    (exception) =>
+      exception.rule === rule &&
+      exception.namespace === subject.namespace &&
+      nameMatches(exception.policies, subject.name),
   );
 }
 

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ClusterView } from "../model/cluster-view.ts";
-import type { Finding } from "../model/finding.ts";
 import type { Modes } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
@@ -139,13 +138,11 @@ export function classify(
   engine: Engine,
   options: JudgeOptions,
 ): Judged[] {
-  const old = new Map<Rule, Finding[]>();
-  for (const { rule, finding } of findingsBefore(subject, after, views, engine, options).findings) {
-    const ofRule = old.get(rule);
-    if (ofRule === undefined) old.set(rule, [finding]);
-    else ofRule.push(finding);
-  }
-  const before = new Map([...old].map(([rule, findings]) => [rule, standing(findings)]));
+  const old = findingsBefore(subject, after, views, engine, options).findings;
+  const byRule = Map.groupBy(old, ({ rule }) => rule);
+  const before = new Map(
+    [...byRule].map(([rule, found]) => [rule, standing(found.map(({ finding }) => finding))]),
+  );
   const budget = requestBudget(options.expired);
   // The same for all findings of a rule, of which there may be thousands.
   const excuses = new Map<Rule, Excuse>();
