@@ -1,5 +1,6 @@
 import { whyUnknown, type ClusterFacts, type Fact } from "../wire/cluster-facts.ts";
-import type { Enforcement, Evidence, Plugin, PluginFinding, Surroundings } from "./cni/plugin.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Enforcement, Plugin, PluginFinding, Surroundings } from "./cni/plugin.ts";
 import { plugins as allPlugins } from "./cni/plugins.ts";
 
 /** Whether NetworkPolicies have any effect in this cluster, and what that stands on. */

@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.ts";
-import { coveredBy, matches, overlaps } from "./selector.ts";
+import { matches, overlaps } from "./selector.ts";
+import { coveredBy } from "./selector-cover.ts";
 import type { Selector } from "./selector.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 

@@ -9,7 +9,8 @@ import type { AllowEntry, CompiledPolicy } from "./policy.ts";
 import { isolating } from "./policy-set.ts";
 import type { PolicySet, UnionEntry } from "./policy-set.ts";
 import { anyOf } from "./reachability.ts";
-import { intersect, intersectWork, isEverything, satisfiable } from "./selector.ts";
+import { intersect, isEverything, satisfiable } from "./selector.ts";
+import { intersectWork } from "./selector-cover.ts";
 import type { Selector } from "./selector.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 

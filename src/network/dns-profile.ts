@@ -1,5 +1,6 @@
 import { parseAddress } from "./cidr.ts";
 import type { Address } from "./cidr.ts";
+import type { Evidence } from "./evidence.ts";
 import type { LabelSet } from "./labels.ts";
 import type { NamedPort, Protocol } from "./ports.ts";
 import type { Target } from "./reachability.ts";
@@ -14,21 +15,12 @@ export interface DnsGrounds {
   /** In a sentence: what was found, or why it is not known. */
   readonly evidence: string;
   /** The objects and fields that were looked at, those of the resolvers included. */
-  readonly signs: readonly DnsSign[];
+  readonly signs: readonly Evidence[];
   /**
    * What could not be read, as the end of a sentence. Then pods may ask a link-local address (a cache on the node, Cloud
    * DNS of GKE) that nobody knows of, so that a policy that opens such addresses is never called wrong.
    */
   readonly unread: readonly string[];
-}
-
-/** A field of an object, and what it says. */
-export interface DnsSign {
-  /** `Service kube-system/kube-dns`. */
-  readonly object: string;
-  /** `spec.clusterIPs`. */
-  readonly field: string;
-  readonly says: string;
 }
 
 /** What kind of resolver it is: mostly the platform that brings it. */
@@ -56,7 +48,7 @@ export interface DnsResolver {
   readonly optional?: "besides" | "instead";
   /** In half a sentence: what was found. */
   readonly evidence: string;
-  readonly signs: readonly DnsSign[];
+  readonly signs: readonly Evidence[];
   readonly namespace: string;
   /** What the pods that answer have in common: the Service's selector, or their stable labels. */
   readonly podLabels: LabelSet;

@@ -6,8 +6,10 @@ import type { AllowEntry, IpBlockPeer, Peer, PodPeer } from "./policy.ts";
 import { holdsAtom, portAtoms } from "./port-atoms.ts";
 import type { PortAtom } from "./port-atoms.ts";
 import type { NamespaceIdentity } from "./reachability.ts";
-import { connectionsCoveredBy, coveredBy, namespaceNameLabel, overlaps, selectorOf } from "./selector.ts";
-import type { Connections, Selector } from "./selector.ts";
+import { namespaceNameLabel, overlaps, selectorOf } from "./selector.ts";
+import { connectionsCoveredBy, coveredBy } from "./selector-cover.ts";
+import type { Selector } from "./selector.ts";
+import type { Connections } from "./selector-cover.ts";
 
 /** What a policy opens to the pods that it selects, or what a ceiling lets it open to them. */
 export interface Opening {

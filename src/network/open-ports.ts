@@ -1,7 +1,7 @@
 import type { Direction } from "../wire/network-policy.ts";
 import type { AllowEntry } from "./policy.ts";
 import type { UnionEntry } from "./policy-set.ts";
-import { portSet, protocols, resolveName, subtractPorts, unitePorts } from "./ports.ts";
+import { allPorts, portSet, protocols, resolveName, subtractPorts, unitePorts } from "./ports.ts";
 import type { NamedPort, PortSet } from "./ports.ts";
 import { anyOf, peerMatches } from "./reachability.ts";
 import type { Target } from "./reachability.ts";
@@ -14,7 +14,9 @@ export interface OpenPorts {
 }
 
 const none = portSet([]);
-const every = portSet(protocols.map((protocol) => ({ protocol, port: [1, 65_535] as const })));
+const every = portSet(
+  protocols.flatMap((protocol) => allPorts.intervals.map((port) => ({ protocol, port }))),
+);
 
 /** Every port of the three protocols; what is of none of them is not asked about. */
 export const everythingOpen: OpenPorts = { sure: every, possible: every };

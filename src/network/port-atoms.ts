@@ -1,5 +1,5 @@
-import { protocols } from "./ports.ts";
-import type { Interval, PortSet, Protocol, ProtocolPorts } from "./ports.ts";
+import { allPorts, isEveryPort, protocols } from "./ports.ts";
+import type { Interval, PortSet, Protocol } from "./ports.ts";
 
 /** A piece of a port set that each of some other sets holds as a whole or not at all. */
 export type PortAtom =
@@ -11,7 +11,7 @@ export type PortAtom =
 /** The pieces of `ports`, as the others cut it. */
 export function portAtoms(ports: PortSet | "any", others: readonly (PortSet | "any")[]): readonly PortAtom[] {
   const atoms: PortAtom[] = protocols.flatMap((protocol) => {
-    const { intervals, names } = ports === "any" ? everyPort : ports[protocol];
+    const { intervals, names } = ports === "any" ? allPorts : ports[protocol];
     const cuts = others.flatMap((other) =>
       other === "any" ? [] : other[protocol].intervals.flatMap(([from, to]) => [from, to + 1]),
     );
@@ -22,8 +22,6 @@ export function portAtoms(ports: PortSet | "any", others: readonly (PortSet | "a
   });
   return ports === "any" ? [...atoms, { kind: "rest" }] : atoms;
 }
-
-const everyPort: ProtocolPorts = { intervals: [[1, 65_535]], names: [] };
 
 function cutAt(intervals: readonly Interval[], cuts: readonly number[]): readonly Interval[] {
   const sorted = [...new Set(cuts)].sort((a, b) => a - b);
@@ -53,7 +51,6 @@ export function holdsAtom(set: PortSet | "any", atom: PortAtom): boolean | undef
     return names.length > 0 ? undefined : false;
   }
   if (names.includes(atom.name)) return true;
-  const [whole] = intervals;
-  if (whole?.[0] === 1 && whole[1] === 65_535) return true;
+  if (isEveryPort(set[atom.protocol])) return true;
   return intervals.length + names.length > 0 ? undefined : false;
 }

@@ -35,7 +35,7 @@ const lowest = 1;
 const highest = 65_535;
 const noPorts: ProtocolPorts = { intervals: [], names: [] };
 /** Every port of one protocol. */
-const allPorts: ProtocolPorts = { intervals: [[lowest, highest]], names: [] };
+export const allPorts: ProtocolPorts = { intervals: [[lowest, highest]], names: [] };
 
 /**
  * The ports of a rule. Absent and empty both mean "any". `readable` is false where an item is not what the API allows
@@ -194,7 +194,8 @@ function isEmptyProtocol(ports: ProtocolPorts): boolean {
   return ports.intervals.length === 0 && ports.names.length === 0;
 }
 
-function isEveryPort(ports: ProtocolPorts): boolean {
+/** Whether it holds every port of its protocol, by number. */
+export function isEveryPort(ports: ProtocolPorts): boolean {
   const [first] = ports.intervals;
   return first !== undefined && first[0] === lowest && first[1] === highest;
 }

@@ -5,7 +5,6 @@ import { workBudget } from "#src/network/budget.ts";
 import { labelSet } from "#src/network/labels.ts";
 import {
   compileSelector,
-  coveredBy,
   describeSelector,
   equivalent,
   everything,
@@ -20,6 +19,7 @@ import {
   satisfiable,
   selectorOf,
 } from "#src/network/selector.ts";
+import { coveredBy } from "#src/network/selector-cover.ts";
 import type { Selector, SelectorDomain } from "#src/network/selector.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "#src/wire/meta.ts";
 import { allLabelSets, labels, podSelector, wireSelector } from "./arbitraries.ts";

@@ -1,5 +1,6 @@
 import type { ContainerFacts, WorkloadFacts } from "../../wire/cluster-facts.ts";
-import type { Evidence, PluginFinding, Surroundings } from "./plugin.ts";
+import type { Evidence } from "../evidence.ts";
+import type { PluginFinding, Surroundings } from "./plugin.ts";
 
 type Judge = (daemonSet: WorkloadFacts) => PluginFinding;
 

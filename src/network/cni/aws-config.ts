@@ -1,7 +1,8 @@
 // The ConfigMap of the Amazon VPC CNI, which switches the controller of policies in EKS's control plane.
 
 import type { Fact } from "../../wire/cluster-facts.ts";
-import type { Evidence, Surroundings } from "./plugin.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Surroundings } from "./plugin.ts";
 
 /** `namespace/name` of the ConfigMap. */
 export const awsConfigMap = "kube-system/amazon-vpc-cni";

@@ -3,7 +3,8 @@
 import type { NodeFacts, WorkloadFacts } from "../../wire/cluster-facts.ts";
 import { finding } from "./agents.ts";
 import { containerOf } from "./container.ts";
-import type { Evidence, Plugin } from "./plugin.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Plugin } from "./plugin.ts";
 
 const policyLabel = "kubernetes.azure.com/network-policy";
 

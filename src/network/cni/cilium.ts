@@ -3,7 +3,8 @@
 import { whyUnknown, type ContainerFacts, type Fact, type WorkloadFacts } from "../../wire/cluster-facts.ts";
 import { findAgents, finding, onContainer } from "./agents.ts";
 import { boolOf, containerOf, flagOf, imageTag, versionOf } from "./container.ts";
-import type { Evidence, Plugin, PluginFinding, Surroundings } from "./plugin.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Plugin, PluginFinding, Surroundings } from "./plugin.ts";
 
 export const cilium: Plugin = {
   id: "cilium",

@@ -4,7 +4,8 @@ import { whyUnknown } from "../../wire/cluster-facts.ts";
 import { finding } from "./agents.ts";
 import { awsConfig, awsConfigMap, controllerSwitch, onAwsConfig, standardMode } from "./aws-config.ts";
 import { boolOf } from "./container.ts";
-import type { Evidence, Plugin, PluginFinding, Surroundings } from "./plugin.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Plugin, PluginFinding, Surroundings } from "./plugin.ts";
 
 export const eksAutoMode: Plugin = {
   id: "eks-auto-mode",

@@ -3,7 +3,8 @@
 import type { NodeFacts } from "../../wire/cluster-facts.ts";
 import { finding } from "./agents.ts";
 import { boolOf } from "./container.ts";
-import type { Evidence, Plugin } from "./plugin.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Plugin } from "./plugin.ts";
 
 export const k3s: Plugin = {
   id: "k3s",

@@ -1,16 +1,8 @@
 import type { ClusterFacts, NodeFacts, WorkloadFacts } from "../../wire/cluster-facts.ts";
+import type { Evidence } from "../evidence.ts";
 
 /** Whether NetworkPolicies have an effect. Unknown is whatever is not proven. */
 export type Enforcement = "enforced" | "not-enforced" | "unknown";
-
-/** What a verdict stands on: an object, the field of it that was looked at, and what follows from it. */
-export interface Evidence {
-  /** `DaemonSet kube-system/cilium`. */
-  readonly object: string;
-  /** `spec.template.spec.containers[cilium-agent].args`. */
-  readonly field: string;
-  readonly says: string;
-}
 
 /** What one plugin is found to do in this cluster. */
 export interface PluginFinding {

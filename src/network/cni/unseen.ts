@@ -2,7 +2,8 @@
 
 import { finding } from "./agents.ts";
 import { namesOf } from "./container.ts";
-import type { Evidence, Plugin } from "./plugin.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Plugin } from "./plugin.ts";
 
 /** API groups that only come with an engine, and what its agents are known by. */
 const groupsOfEngines: readonly (readonly [group: string, sign: RegExp])[] = [

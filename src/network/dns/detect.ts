@@ -1,5 +1,6 @@
 import type { ClusterFacts } from "../../wire/cluster-facts.ts";
-import type { DnsGrounds, DnsKind, DnsProfile, DnsResolver, DnsSign } from "../dns-profile.ts";
+import type { DnsGrounds, DnsKind, DnsProfile, DnsResolver } from "../dns-profile.ts";
+import type { Evidence } from "../evidence.ts";
 import { askedServices, dnsNamespaces, dnsRank, openshiftNamespace } from "./candidates.ts";
 import { answeredByNobody, clusterDnsOf } from "./kubelet-config.ts";
 import { isLinkLocalOnly, nodeLocalCaches, type NodeLocalCaches } from "./node-local.ts";
@@ -86,7 +87,7 @@ function known(resolvers: readonly DnsResolver[], grounds: Omit<DnsGrounds, "evi
   const evidence = resolvers
     .map(({ evidence: found, optional }) => found + optionalText(optional))
     .join("; ");
-  const signs: DnsSign[] = [...grounds.signs];
+  const signs: Evidence[] = [...grounds.signs];
   const told = new Set(signs.map(textOf));
   for (const sign of resolvers.flatMap((resolver) => resolver.signs)) {
     if (told.has(textOf(sign))) continue;
@@ -101,7 +102,7 @@ function optionalText(optional: DnsResolver["optional"]): string {
   return optional === "instead" ? ", which pods may ask instead" : ", which pods may ask besides";
 }
 
-function textOf({ object, field, says }: DnsSign): string {
+function textOf({ object, field, says }: Evidence): string {
   return JSON.stringify([object, field, says]);
 }
 

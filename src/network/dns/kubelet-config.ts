@@ -5,13 +5,14 @@ import { whyUnknown } from "../../wire/cluster-facts.ts";
 import type { ClusterFacts } from "../../wire/cluster-facts.ts";
 import { parseAddress } from "../cidr.ts";
 import type { Address } from "../cidr.ts";
-import type { DnsResolver, DnsSign } from "../dns-profile.ts";
+import type { DnsResolver } from "../dns-profile.ts";
+import type { Evidence } from "../evidence.ts";
 
 const configMap = "kube-system/kubelet-config";
 
 export interface ClusterDns {
   readonly addresses: readonly string[];
-  readonly signs: readonly DnsSign[];
+  readonly signs: readonly Evidence[];
   readonly unread: readonly string[];
 }
 

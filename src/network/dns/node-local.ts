@@ -6,7 +6,8 @@ import { whyUnknown } from "../../wire/cluster-facts.ts";
 import type { ClusterFacts, ContainerFacts, WorkloadFacts } from "../../wire/cluster-facts.ts";
 import { containsAddress, parseAddress, parseCidr } from "../cidr.ts";
 import { readAddresses, standardPorts, withTarget } from "../dns-profile.ts";
-import type { DnsResolver, DnsSign } from "../dns-profile.ts";
+import type { DnsResolver } from "../dns-profile.ts";
+import type { Evidence } from "../evidence.ts";
 import { labelSet } from "../labels.ts";
 import type { LabelSet } from "../labels.ts";
 import { namespaceNameLabel } from "../selector.ts";
@@ -20,7 +21,7 @@ export interface NodeLocalCaches {
   /** Where it listens cannot be read: what then, says nothing of other resolvers either. */
   readonly unclear: string | undefined;
   /** What is unclear, as it stands there. */
-  readonly signs: readonly DnsSign[];
+  readonly signs: readonly Evidence[];
   /** Why the DaemonSets are not known, or which of them are not believed. */
   readonly unread: readonly string[];
 }
@@ -148,7 +149,7 @@ function cacheResolver(set: WorkloadFacts, addresses: readonly string[]): DnsRes
   };
 }
 
-function signsOf(set: WorkloadFacts, addresses: readonly string[]): readonly DnsSign[] {
+function signsOf(set: WorkloadFacts, addresses: readonly string[]): readonly Evidence[] {
   const object = `DaemonSet ${nameOf(set)}`;
   return [
     { object, field: "spec.template.spec.containers[].args -localip", says: addresses.join(", ") },

@@ -4,13 +4,14 @@
 import type { ClusterFacts } from "../../wire/cluster-facts.ts";
 import { addressText, parseAddress } from "../cidr.ts";
 import { readAddresses, standardPorts, withTarget } from "../dns-profile.ts";
-import type { DnsKind, DnsResolver, DnsSign } from "../dns-profile.ts";
+import type { DnsKind, DnsResolver } from "../dns-profile.ts";
+import type { Evidence } from "../evidence.ts";
 import { labelSet } from "../labels.ts";
 import { addressesOf } from "./service-resolver.ts";
 import type { ResolverSource } from "./service-resolver.ts";
 
 /** Cloud DNS: the nameserver of pods is the address of the node's metadata server (GKE documentation, "Cloud DNS"). */
-export function cloudDns(signs: readonly DnsSign[]): DnsResolver {
+export function cloudDns(signs: readonly Evidence[]): DnsResolver {
   return onNode({
     kind: "gke-cloud-dns",
     name: "Cloud DNS of GKE",
@@ -22,7 +23,7 @@ export function cloudDns(signs: readonly DnsSign[]): DnsResolver {
 }
 
 /** LocalDNS of AKS: CoreDNS as a service of the node, which the kubelet names to pods (Azure/AgentBaker, localdns). */
-export function aksLocalDns(signs: readonly DnsSign[]): DnsResolver {
+export function aksLocalDns(signs: readonly Evidence[]): DnsResolver {
   return onNode({
     kind: "aks-local-dns",
     name: "LocalDNS of AKS",
@@ -40,7 +41,7 @@ export function aksLocalDns(signs: readonly DnsSign[]): DnsResolver {
 export function autoModeDns(
   services: readonly ResolverSource[],
   facts: Pick<ClusterFacts, "services">,
-  signs: readonly DnsSign[],
+  signs: readonly Evidence[],
 ): DnsResolver {
   const ofService = services.flatMap(({ service }) => addressesOf(service));
   const api = facts.services.get("default/kubernetes");
@@ -82,7 +83,7 @@ interface OnNode {
   readonly addresses: readonly string[];
   readonly otherAddresses: boolean;
   readonly evidence: string;
-  readonly signs: readonly DnsSign[];
+  readonly signs: readonly Evidence[];
 }
 
 function onNode({ addresses, otherAddresses, ...rest }: OnNode): DnsResolver {

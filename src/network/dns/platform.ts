@@ -1,6 +1,6 @@
 import { whyUnknown } from "../../wire/cluster-facts.ts";
 import type { ClusterFacts, NodeFacts } from "../../wire/cluster-facts.ts";
-import type { DnsSign } from "../dns-profile.ts";
+import type { Evidence } from "../evidence.ts";
 
 /** Platforms that bring a resolver of their own, or change where it listens. */
 export type Platform = "gke" | "eks-auto-mode" | "aks-local-dns" | "gardener";
@@ -10,7 +10,7 @@ export interface Platforms {
   readonly found: ReadonlySet<Platform>;
   /** Those whose mark every node of the cluster bears. */
   readonly everywhere: ReadonlySet<Platform>;
-  readonly signs: readonly DnsSign[];
+  readonly signs: readonly Evidence[];
   /** Why the nodes are not known. */
   readonly unread: readonly string[];
 }
@@ -51,7 +51,7 @@ export function platformsOf({ nodes }: Pick<ClusterFacts, "nodes">): Platforms {
   const why = whyUnknown(nodes);
   const found = new Set<Platform>();
   const everywhere = new Set<Platform>();
-  const signs: DnsSign[] = [];
+  const signs: Evidence[] = [];
   if (why !== undefined) return { found, everywhere, signs, unread: [why] };
   const { nodes: sample, total } = nodes.state === "read" ? nodes.value : { nodes: [], total: 0 };
   for (const { platform, field, of } of marks) {

@@ -2,7 +2,8 @@ import type { EndpointSlice } from "../../wire/endpoint-slice.ts";
 import type { Service } from "../../wire/service.ts";
 import { parseAddress } from "../cidr.ts";
 import { readAddresses, withTarget } from "../dns-profile.ts";
-import type { DnsEndpoint, DnsKind, DnsPort, DnsResolver, DnsSign } from "../dns-profile.ts";
+import type { DnsEndpoint, DnsKind, DnsPort, DnsResolver } from "../dns-profile.ts";
+import type { Evidence } from "../evidence.ts";
 import { labelSet, labelSetKey, labelSetText } from "../labels.ts";
 import type { LabelSet } from "../labels.ts";
 import { protocols } from "../ports.ts";
@@ -117,7 +118,7 @@ function signsOf(
   source: ResolverSource,
   clusterIPs: readonly string[],
   endpoints: readonly DnsEndpoint[],
-): readonly DnsSign[] {
+): readonly Evidence[] {
   const object = `Service ${serviceName(source)}`;
   const { selector } = source.service.spec ?? {};
   const slices = `EndpointSlices of Service ${serviceName(source)}`;
