@@ -18,6 +18,8 @@ FROM ${RUN_IMAGE}
 WORKDIR /app
 COPY --from=build /src/dist/ringfence.js /src/dist/package.json /app/
 COPY LICENSE /app/
+# What `ringfence rules ID` prints.
+COPY docs/rules /app/docs/rules
 USER 65532:65532
 EXPOSE 9443 8080
 # One arena for all threads: memory that only the first lists need goes back, some 15 MiB; Node allocates on one thread.

@@ -1,4 +1,4 @@
-import { CommanderError, type Command as Parser } from "commander";
+import { CommanderError, Option, type Command as Parser } from "commander";
 import { RingfenceError } from "../errors.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 
@@ -12,6 +12,14 @@ export interface Io {
 export interface Command {
   /** Runs with the arguments after the command's name. Expected failures reject with RingfenceError. */
   run(args: readonly string[], io: Io): Promise<ExitCode>;
+}
+
+/** What a command can print. */
+export type Format = "text" | "json";
+
+/** `--format`, the same for every command that prints something to read on. */
+export function formatOption(): Option {
+  return new Option("-o, --format <format>", "form of the output").choices(["text", "json"]).default("text");
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { Command as Parser, Option } from "commander";
+import { Command as Parser } from "commander";
 import { loadConfiguration } from "../config/load.ts";
 import { defaultSystemNamespaces } from "../config/schema.ts";
 import { checkCni } from "../doctor/cni.ts";
@@ -15,7 +15,7 @@ import { configuredDnsProfile } from "../network/dns-profile.ts";
 import { rules } from "../rules/index.ts";
 import { configuredResolvers } from "../view/configured-dns.ts";
 import type { ClusterFacts } from "../wire/cluster-facts.ts";
-import { parseArguments, type Command } from "./command.ts";
+import { formatOption, parseArguments, type Command, type Format } from "./command.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { readDnsProfile } from "./read-dns.ts";
 
@@ -63,7 +63,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
 interface Flags {
   readonly kubeconfig?: string;
   readonly context?: string;
-  readonly format: "text" | "json";
+  readonly format: Format;
   readonly config?: string;
 }
 
@@ -87,9 +87,7 @@ export const doctor: Command = {
           "how to reach the cluster; without it as kubectl does, or the pod's account",
         )
         .option("--context <name>", "a context of the kubeconfig other than its current one")
-        .addOption(
-          new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"),
-        )
+        .addOption(formatOption())
         .action((flags: Flags) => void Object.assign(chosen, { check, flags }));
     }
     const done = parseArguments(parser, args, io);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { rules } from "../../src/rules/index.ts";
+import { blocksOf, readPage } from "../docs/markdown.ts";
 import { run } from "./run.ts";
 
 const listed = z.object({
@@ -28,14 +29,18 @@ describe("ringfence rules", () => {
     expect(found.find(({ id }) => id === "missing-dns-egress")?.fix).toBe("widening");
   });
 
-  it.each(rules.map((rule) => [rule.id, rule] as const))("shows %s", async (id, rule) => {
-    const { code, stdout } = await run("rules", id);
-    expect(code).toBe(0);
+  it.each(rules.map((rule) => [rule.id, rule] as const))("shows the whole page of %s", async (id, rule) => {
+    const { code, stdout, stderr } = await run("rules", id);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n", 1)[0]).toBe(`${id}: ${rule.docs.title}`);
     const text = stdout.replaceAll(/\s+/g, " ");
     for (const part of [rule.docs.summary, rule.docs.why, rule.docs.remediation])
-      expect(text).toContain(part);
+      expect(text).toContain(part.replaceAll("`", ""));
     for (const url of rule.docs.references) expect(stdout).toContain(url);
+    for (const block of blocksOf(readPage(`docs/rules/${id}.md`))) {
+      expect(stdout).toContain(block.text.replaceAll(/^(?=.)/gm, "    "));
+    }
+    expect(stdout).not.toMatch(/\*\*|```|<!--|\]\(/);
   });
 
   it("shows one as JSON", async () => {
@@ -50,6 +55,28 @@ describe("ringfence rules", () => {
     expect(code).toBe(2);
     expect(stdout).toBe("");
     expect(stderr).toContain('there is no rule "or-ed-selector", did you mean or-ed-selectors?');
+  });
+
+  it("takes -o for --format, as kubectl does", async () => {
+    const long = await run("rules", "--format", "json");
+    expect(await run("rules", "-o", "json")).toEqual(long);
+    expect(await run("rules", "-ojson")).toEqual(long);
+  });
+
+  it("says how it is used", async () => {
+    const { code, stdout } = await run("rules", "--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Usage: ringfence rules [options] [id]");
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      '-o, --format <format> form of the output (choices: "text", "json", default: "text")',
+    );
+  });
+
+  it("names several that are near, and none where none is", async () => {
+    expect((await run("rules", "allow-all-gress")).stderr).toContain(
+      "did you mean allow-all-egress or allow-all-ingress?",
+    );
+    expect((await run("rules", "zebra")).stderr).toContain('there is no rule "zebra"\nSee ringfence rules\n');
   });
 
   it("refuses other formats", async () => {
