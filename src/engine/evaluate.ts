@@ -73,6 +73,8 @@ function knows(view: ClusterView, part: ViewPart, namespace: string): boolean {
       return view.policies(namespace) !== undefined;
     case "workloads":
       return view.workloads(namespace) !== undefined;
+    case "services":
+      return view.services(namespace) !== undefined;
     case "dns":
       return view.dns.known;
   }

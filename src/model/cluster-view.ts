@@ -4,10 +4,11 @@ import type { LabelSet } from "../network/labels.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import type { PolicySet } from "../network/policy-set.ts";
 import type { Selector } from "../network/selector.ts";
+import type { ServiceFacts } from "../network/services.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 
 /** Parts of the view that a rule may need; where one is absent the rule's answer is *unknown*. */
-export type ViewPart = "namespaces" | "policies" | "workloads" | "dns";
+export type ViewPart = "namespaces" | "policies" | "workloads" | "services" | "dns";
 
 /**
  * What the rules may know of the cluster: one snapshot, served from reflectors or files. Nothing here waits or calls
@@ -19,6 +20,8 @@ export interface ClusterView {
   policies(namespace: string): PolicySet | undefined;
   /** Pods and workload templates of one namespace, grouped. */
   workloads(namespace: string): readonly WorkloadGroup[] | undefined;
+  /** The Services of one namespace by name, those that select no pods included. */
+  services(namespace: string): ReadonlyMap<string, ServiceFacts> | undefined;
   readonly dns: DnsProfile;
   /** Whether anything enforces policies in this cluster; undefined as long as nothing was read. */
   readonly cni: CniVerdict | undefined;

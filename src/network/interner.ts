@@ -1,7 +1,7 @@
 import { labelSetKey } from "./labels.ts";
 import type { LabelSet } from "./labels.ts";
 import type { Peer } from "./policy.ts";
-import type { PortSet } from "./ports.ts";
+import type { PortSet, ServicePort } from "./ports.ts";
 import type { Selector } from "./selector.ts";
 
 /**
@@ -44,6 +44,7 @@ export class Interner {
   readonly #selectors = new InternTable<Selector>();
   readonly #ports = new InternTable<PortSet>();
   readonly #peers = new InternTable<readonly Peer[]>();
+  readonly #servicePorts = new InternTable<readonly ServicePort[]>();
 
   internLabels(labels: LabelSet): LabelSet {
     return this.#labels.share(labelSetKey(labels), labels);
@@ -60,5 +61,9 @@ export class Interner {
   /** `text` is the canonical text of the whole list. */
   internPeers(text: string, peers: readonly Peer[]): readonly Peer[] {
     return this.#peers.share(text, peers);
+  }
+
+  internServicePorts(ports: readonly ServicePort[]): readonly ServicePort[] {
+    return this.#servicePorts.share(JSON.stringify(ports), ports);
   }
 }

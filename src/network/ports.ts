@@ -31,6 +31,16 @@ export interface NamedPort {
   readonly port: number;
 }
 
+/** A port of a Service, and the port of the pods that it stands for: what policies see. */
+export interface ServicePort {
+  /** Empty where it has none, as the only port of a Service may. */
+  readonly name: string;
+  readonly protocol: string;
+  readonly port: number;
+  /** A number, or the name of a container port, which each pod resolves for itself. */
+  readonly targetPort: number | string;
+}
+
 const lowest = 1;
 const highest = 65_535;
 const noPorts: ProtocolPorts = { intervals: [], names: [] };

@@ -57,6 +57,10 @@ class ChangedView implements ClusterView {
     return this.#view.workloads(namespace);
   }
 
+  services(namespace: string): ReturnType<ClusterView["services"]> {
+    return this.#view.services(namespace);
+  }
+
   brokenRules(namespace: string): ReturnType<ClusterView["brokenRules"]> {
     return this.#view.brokenRules(namespace);
   }

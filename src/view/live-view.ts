@@ -12,9 +12,11 @@ import type { Interner } from "../network/interner.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet, type PolicySet } from "../network/policy-set.ts";
+import { serviceFacts, type ServiceFacts } from "../network/services.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 import type { Namespace } from "../wire/namespace.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
+import type { Service } from "../wire/service.ts";
 import { DnsIndex } from "./dns-index.ts";
 import { Kind, type KindHandler } from "./kind.ts";
 import { namespaceFacts, NamespaceIndex } from "./namespace-index.ts";
@@ -24,8 +26,8 @@ import { Waiters } from "./waiters.ts";
 import { WorkloadIndex } from "./workload-index.ts";
 
 /**
- * The kinds that the view is made of, by the names of their resources. Those of several namespaces in which the
- * cluster's DNS may stand are followed in each by itself.
+ * The kinds that the view is made of, by the names of their resources. What the cluster's DNS stands on is followed in
+ * each of its namespaces by itself, so that a right to these few is enough to know it.
  */
 export const followedKinds = [
   "namespaces",
@@ -38,24 +40,29 @@ export const followedKinds = [
   "jobs",
   "cronjobs",
   "services",
-  "endpointslices",
+  "services/kube-system",
+  "endpointslices/kube-system",
   "services/openshift-dns",
   "endpointslices/openshift-dns",
 ] as const;
 export type FollowedKind = (typeof followedKinds)[number];
-type FollowedResource = Exclude<FollowedKind, `${string}/${string}`>;
+type DnsKind = Extract<FollowedKind, `${string}/${string}`>;
+type FollowedResource = Exclude<FollowedKind, DnsKind> | "endpointslices";
+
+const ofDns = {
+  "services/kube-system": { resource: "services", namespace: "kube-system" },
+  "endpointslices/kube-system": { resource: "endpointslices", namespace: "kube-system" },
+  "services/openshift-dns": { resource: "services", namespace: "openshift-dns" },
+  "endpointslices/openshift-dns": { resource: "endpointslices", namespace: "openshift-dns" },
+} as const satisfies Record<DnsKind, object>;
+const isOfDns = (kind: FollowedKind): kind is DnsKind => Object.hasOwn(ofDns, kind);
 
 /** The resource of a kind, and the namespace where only that is looked at. */
 export function followedAs(kind: FollowedKind): {
   readonly resource: FollowedResource;
   readonly namespace?: string;
 } {
-  if (kind === "services/openshift-dns") return { resource: "services", namespace: "openshift-dns" };
-  if (kind === "endpointslices/openshift-dns") {
-    return { resource: "endpointslices", namespace: "openshift-dns" };
-  }
-  const inOne = kind === "services" || kind === "endpointslices";
-  return { resource: kind, ...(inOne && { namespace: "kube-system" }) };
+  return isOfDns(kind) ? ofDns[kind] : { resource: kind };
 }
 
 /**
@@ -68,8 +75,8 @@ export interface LiveView extends ClusterView {
   /** Where policies of other kinds go; the kinds come and go. */
   readonly unmodelled: UnmodelledIndex;
   /**
-   * Resolves at the next event that may change what is answered for the namespace: of its policies of any kind, pods or
-   * templates, of any Namespace, of the DNS, or of what is known at all. Resolves also when the signal is aborted.
+   * Resolves at the next event that may change what is answered for the namespace: of its policies of any kind, pods,
+   * templates or Services, of any Namespace, of the DNS, or of what is known at all. Resolves also when the signal is aborted.
    */
   changed(namespace: string, signal: AbortSignal): Promise<void>;
 }
@@ -107,6 +114,7 @@ class ReflectedView implements LiveView {
   readonly #namespaces: Kind<Namespace, NamespaceFacts>;
   readonly #policies: Kind<NetworkPolicy, CompiledPolicy>;
   readonly #workloads: WorkloadIndex;
+  readonly #services: Kind<Service, ServiceFacts>;
   readonly #dns: DnsIndex;
   /** Only policies that break a rule; by namespace and name. */
   readonly #broken = new Map<string, Map<string, readonly string[]>>();
@@ -153,12 +161,23 @@ class ReflectedView implements LiveView {
       },
       settled,
     });
+    this.#services = new Kind({
+      read: (service: Service) => serviceFacts(service, interner),
+      changed: (namespace) => this.#waiters.wake(namespace),
+      settled,
+    });
     this.#dns = new DnsIndex({ changed: settled, settled });
     this.unmodelled = new UnmodelledIndex({
       changed: (namespace) => this.#waiters.wake(namespace),
       changedEverywhere: () => this.#waiters.wakeAll(),
     });
-    this.handlers = handlersOf(this.#namespaces, this.#policies, this.#workloads, this.#dns);
+    this.handlers = {
+      namespaces: this.#namespaces,
+      networkpolicies: this.#policies,
+      services: this.#services,
+      ...workloadHandlers(this.#workloads),
+      ...dnsHandlers(this.#dns),
+    };
   }
 
   get namespaces(): NamespaceDirectory | undefined {
@@ -176,6 +195,11 @@ class ReflectedView implements LiveView {
   workloads(namespace: string): readonly WorkloadGroup[] | undefined {
     if (!this.#workloads.known || !this.#mayExist(namespace)) return undefined;
     return this.#workloads.groups(namespace);
+  }
+
+  services(namespace: string): ReadonlyMap<string, ServiceFacts> | undefined {
+    if (!this.#services.known || !this.#mayExist(namespace)) return undefined;
+    return this.#services.in(namespace);
   }
 
   get dns(): DnsProfile {
@@ -242,26 +266,20 @@ class ReflectedView implements LiveView {
 
 const noCompanions: readonly CompiledPolicy[] = [];
 
-function handlersOf(
-  namespaces: KindHandler,
-  networkpolicies: KindHandler,
-  workloads: WorkloadIndex,
-  dns: DnsIndex,
-): Readonly<Record<FollowedKind, KindHandler>> {
+type Handlers<K extends FollowedKind> = Readonly<Record<K, KindHandler>>;
+type WorkloadKind =
+  "pods" | "deployments" | "statefulsets" | "daemonsets" | "replicasets" | "jobs" | "cronjobs";
+
+function workloadHandlers(workloads: WorkloadIndex): Handlers<WorkloadKind> {
   const { pods, deployments, statefulsets, daemonsets, replicasets, jobs, cronjobs } = workloads;
+  return { pods, deployments, statefulsets, daemonsets, replicasets, jobs, cronjobs };
+}
+
+function dnsHandlers(dns: DnsIndex): Handlers<DnsKind> {
   const { "kube-system": kubeSystem, "openshift-dns": openshift } = dns.in;
   return {
-    namespaces,
-    networkpolicies,
-    pods,
-    deployments,
-    statefulsets,
-    daemonsets,
-    replicasets,
-    jobs,
-    cronjobs,
-    services: kubeSystem.services,
-    endpointslices: kubeSystem.endpointslices,
+    "services/kube-system": kubeSystem.services,
+    "endpointslices/kube-system": kubeSystem.endpointslices,
     "services/openshift-dns": openshift.services,
     "endpointslices/openshift-dns": openshift.endpointslices,
   };

@@ -43,6 +43,7 @@ it("explains the request's own policy and a few, however many stand cut off", ()
     dns: view.dns,
     policies: (namespace: string) => view.policies(namespace),
     workloads: (namespace: string) => view.workloads(namespace),
+    services: (namespace: string) => view.services(namespace),
     cni: undefined,
     brokenRules: () => undefined,
     unmodelledPolicies: () => [],

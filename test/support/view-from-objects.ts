@@ -6,7 +6,7 @@ import { createLiveView, type FollowedKind, followedKinds, type LiveView } from 
 import { factKinds, factsOf } from "./facts.ts";
 import { asSent, type KubernetesObject } from "./objects.ts";
 
-const resources: Readonly<Record<string, FollowedKind>> = {
+const resources: Readonly<Record<string, string>> = {
   Namespace: "namespaces",
   NetworkPolicy: "networkpolicies",
   Pod: "pods",
@@ -20,13 +20,15 @@ const resources: Readonly<Record<string, FollowedKind>> = {
   EndpointSlice: "endpointslices",
 };
 
-/** Puts an object into the view, as a reflector does that sees it come. */
+/** Puts an object into the view, as the reflectors do that see it come. */
 export function deliver(view: LiveView, object: KubernetesObject): void {
   const resource = Object.hasOwn(resources, object.kind) ? resources[object.kind] : undefined;
   if (resource === undefined) throw new Error(`the view follows no ${object.kind}`);
-  const elsewhere = `${resource}/${object.metadata.namespace ?? ""}`;
-  const kind = followedKinds.find((each) => each === elsewhere) ?? resource;
-  view.handlers[kind].upsert(asSent(object));
+  const inNamespace = `${resource}/${object.metadata.namespace ?? ""}`;
+  const following: readonly FollowedKind[] = followedKinds.filter(
+    (kind) => kind === resource || kind === inNamespace,
+  );
+  for (const kind of following) view.handlers[kind].upsert(asSent(object));
 }
 
 /** The live view of a cluster that holds these objects and no others; a later object replaces one of its name. */

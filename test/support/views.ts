@@ -5,6 +5,7 @@ export const knowsNothing: ClusterView = {
   namespaces: undefined,
   policies: () => undefined,
   workloads: () => undefined,
+  services: () => undefined,
   dns: { known: false, evidence: "nothing has been read", signs: [], unread: [] },
   cni: undefined,
   brokenRules: () => undefined,

@@ -3,7 +3,7 @@ import { createLiveView, followedKinds } from "#src/view/live-view.ts";
 import { Interner } from "#src/network/interner.ts";
 import type { ConfiguredResolver } from "#src/network/dns-profile.ts";
 import type { DnsFacts } from "#src/network/dns/detect.ts";
-import { deliver, knownView, namespace, pod, policy, workload } from "./support.ts";
+import { deliver, knownView, namespace, pod, policy, service, workload } from "./support.ts";
 
 const never = new AbortController().signal;
 
@@ -25,13 +25,14 @@ describe("what is not known is undefined", () => {
       view.namespaces !== undefined,
       view.policies("shop") !== undefined,
       view.workloads("shop") !== undefined,
+      view.services("shop") !== undefined,
       view.dns.known,
     ];
-    expect(state()).toEqual([false, false, false, false]);
+    expect(state()).toEqual([false, false, false, false, false]);
     deliver(view, { namespaces: [namespace("shop")] });
-    expect(state()).toEqual([true, false, false, false]);
+    expect(state()).toEqual([true, false, false, false, false]);
     deliver(view, { networkpolicies: [] });
-    expect(state()).toEqual([true, true, false, false]);
+    expect(state()).toEqual([true, true, false, false, false]);
     const workloads = [
       "pods",
       "deployments",
@@ -45,7 +46,9 @@ describe("what is not known is undefined", () => {
       expect(view.workloads("shop")).toBeUndefined();
       deliver(view, { [kind]: [] });
     }
-    expect(state()).toEqual([true, true, true, false]);
+    expect(state()).toEqual([true, true, true, false, false]);
+    deliver(view, { services: [] });
+    expect(state()).toEqual([true, true, true, true, false]);
   });
 
   test("a list that is not complete yet", () => {
@@ -58,8 +61,9 @@ describe("what is not known is undefined", () => {
   test.each(followedKinds)("a part whose kind %s may no longer be read", (kind) => {
     const view = knownView({ namespaces: [namespace("shop"), namespace("kube-system")], ...dns() });
     const known = (): boolean =>
-      [view.namespaces, view.policies("shop"), view.workloads("shop")].every((part) => part !== undefined) &&
-      view.dns.known;
+      [view.namespaces, view.policies("shop"), view.workloads("shop"), view.services("shop")].every(
+        (part) => part !== undefined,
+      ) && view.dns.known;
     expect(known()).toBe(true);
     view.handlers[kind].unreadable();
     const { evidence } = view.dns;
@@ -67,13 +71,15 @@ describe("what is not known is undefined", () => {
     deliver(view, { [kind]: [] });
   });
 
-  test("the policies and workloads of a namespace that has not arrived", () => {
+  test("the policies, workloads and Services of a namespace that has not arrived", () => {
     const view = knownView({ networkpolicies: [policy("shop", "deny")] });
+    expect(view.services("shop")).toBeUndefined();
     expect(view.policies("shop")).toBeUndefined();
     expect(view.workloads("shop")).toBeUndefined();
     view.handlers.namespaces.upsert(namespace("shop"));
     expect(view.policies("shop")?.get("deny")).toBeDefined();
     expect(view.workloads("shop")).toEqual([]);
+    expect(view.services("shop")?.size).toBe(0);
   });
 
   test("but where namespaces may not be read, policies are known without them", () => {
@@ -114,6 +120,30 @@ describe("policies", () => {
   });
 });
 
+describe("services", () => {
+  test("of a namespace by name: their selectors and ports, and nothing else", () => {
+    const view = knownView({
+      namespaces: [namespace("shop"), namespace("bank")],
+      services: [service("shop", "web"), service("bank", "api")],
+    });
+    const ports = [{ name: "", protocol: "TCP", port: 80, targetPort: 8080 }];
+    expect([...(view.services("shop") ?? [])]).toMatchObject([
+      ["web", { name: "web", selector: { text: "app=web" }, ports }],
+    ]);
+    expect([...(view.services("bank")?.keys() ?? [])]).toEqual(["api"]);
+    expect(view.services("shop")?.get("web")?.ports).toBe(view.services("bank")?.get("api")?.ports);
+    view.handlers.services.remove(service("shop", "web"));
+    expect(view.services("shop")?.size).toBe(0);
+  });
+
+  test("those of the DNS do not depend on the right to all", () => {
+    const view = knownView({ namespaces: [namespace("kube-system")], ...dns() });
+    view.handlers.services.unreadable();
+    expect(view.services("kube-system")).toBeUndefined();
+    expect(view.dns.known).toBe(true);
+  });
+});
+
 describe("changed", () => {
   const objects = { namespaces: [namespace("shop"), namespace("bank")], pods: [pod("shop", "a")] };
 
@@ -124,6 +154,8 @@ describe("changed", () => {
     ["a pod of another", "pods", pod("bank", "b"), false],
     ["a pod that is in all that matters as it was", "pods", pod("shop", "a"), false],
     ["a template of the namespace", "deployments", workload("shop", "web", {}), true],
+    ["a Service of the namespace", "services", service("shop", "web"), true],
+    ["a Service of another", "services", service("bank", "web"), false],
     ["the namespace itself", "namespaces", namespace("shop", { a: "b" }), true],
     ["another namespace: a selector may match it now", "namespaces", namespace("third"), true],
     ["a pod where the DNS is", "pods", pod("kube-system", "coredns"), true],
@@ -148,17 +180,17 @@ describe("changed", () => {
   });
 });
 
-function dns(): Record<"services" | "endpointslices", { metadata: object }[]> {
+function dns(): Record<"services/kube-system" | "endpointslices/kube-system", { metadata: object }[]> {
   const metadata = { namespace: "kube-system", name: "kube-dns", labels: { "k8s-app": "kube-dns" } };
   const port = { name: "dns", protocol: "UDP", port: 53 };
   return {
-    services: [
+    "services/kube-system": [
       {
         metadata,
         spec: { clusterIP: "10.96.0.10", selector: { "k8s-app": "kube-dns" }, ports: [port] },
       } as never,
     ],
-    endpointslices: [
+    "endpointslices/kube-system": [
       {
         metadata: {
           namespace: "kube-system",
@@ -196,7 +228,7 @@ describe("dns", () => {
       pod("kube-system", "coredns", {}, { spec: { hostNetwork: true, containers: [] } }),
     );
     expect(view.dns).toMatchObject({ resolvers: [{ endpoints: [{ hostNetwork: true }] }] });
-    deliver(view, { endpointslices: [] });
+    deliver(view, { "endpointslices/kube-system": [] });
     expect(view.dns).toMatchObject({
       known: false,
       evidence: "Service kube-system/kube-dns has no ready endpoint",
@@ -204,11 +236,11 @@ describe("dns", () => {
   });
 
   test("without a Service of that name, those that bear its label and serve port 53", () => {
-    const [service] = all.services;
+    const [service] = all["services/kube-system"];
     const metadata = { namespace: "kube-system", name: "rke2-coredns", labels: { "k8s-app": "kube-dns" } };
     const metrics = { metadata: { ...metadata, name: "metrics" }, spec: { ports: [{ port: 9153 }] } };
     const slice = {
-      ...all.endpointslices[0],
+      ...all["endpointslices/kube-system"][0],
       metadata: {
         namespace: "kube-system",
         name: "s",
@@ -217,17 +249,17 @@ describe("dns", () => {
     };
     const view = knownView({
       ...all,
-      services: [{ ...service, metadata }, metrics],
-      endpointslices: [slice],
+      "services/kube-system": [{ ...service, metadata }, metrics],
+      "endpointslices/kube-system": [slice],
     });
     expect(view.dns).toMatchObject({ known: true, resolvers: [{ name: "kube-system/rke2-coredns" }] });
   });
 
   test("nothing of other Services is kept, and none is unknown", () => {
-    const [service] = all.services;
+    const [service] = all["services/kube-system"];
     const elsewhere = { ...service, metadata: { namespace: "shop", name: "kube-dns" } };
     const other = { ...service, metadata: { namespace: "kube-system", name: "other" } };
-    const view = knownView({ ...all, services: [elsewhere, other] });
+    const view = knownView({ ...all, "services/kube-system": [elsewhere, other] });
     expect(view.dns).toMatchObject({
       known: false,
       evidence: "no DNS Service was found in kube-system or openshift-dns",
@@ -235,8 +267,8 @@ describe("dns", () => {
   });
 
   test("follows the DNS of OpenShift in its own namespace", () => {
-    const [service] = all.services;
-    const [slice] = all.endpointslices;
+    const [service] = all["services/kube-system"];
+    const [slice] = all["endpointslices/kube-system"];
     const metadata = { namespace: "openshift-dns", name: "dns-default" };
     const labels = { "kubernetes.io/service-name": "dns-default" };
     const objects = {

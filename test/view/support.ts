@@ -9,6 +9,7 @@ import { Interner } from "#src/network/interner.ts";
 import type { Namespace } from "#src/wire/namespace.ts";
 import type { NetworkPolicy } from "#src/wire/network-policy.ts";
 import type { Pod } from "#src/wire/pod.ts";
+import type { Service } from "#src/wire/service.ts";
 import type { CronJob, Workload } from "#src/wire/workload.ts";
 
 export type Objects = Partial<Record<FollowedKind, { metadata: object }[]>>;
@@ -79,4 +80,16 @@ export function workload(
 export function cronJob(inNamespace: string, name: string, labels: Record<string, string>): CronJob {
   const template = { metadata: { labels }, spec: { containers: [] } };
   return { metadata: { namespace: inNamespace, name }, spec: { jobTemplate: { spec: { template } } } };
+}
+
+/** A Service of the pods `app=<name>` that sends port 80 to their 8080. */
+export function service(inNamespace: string, name: string): Service {
+  return {
+    metadata: { namespace: inNamespace, name },
+    spec: {
+      clusterIP: "10.96.7.7",
+      selector: { app: name },
+      ports: [{ protocol: "TCP", port: 80, targetPort: 8080 }],
+    },
+  };
 }
