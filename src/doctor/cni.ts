@@ -2,6 +2,7 @@ import { cniVerdict, type CniVerdict } from "../network/cni-verdict.ts";
 import type { Enforcement } from "../network/cni/plugin.ts";
 import type { ClusterFacts } from "../wire/cluster-facts.ts";
 import type { Report } from "./report.ts";
+import { evidenceSection, section, textOfLines } from "./text.ts";
 
 /** `ringfence doctor cni`: does anything enforce NetworkPolicies here? `trusted` are the namespaces whose agents are believed. */
 export function checkCni(facts: ClusterFacts, trusted: ReadonlySet<string>): Report {
@@ -24,18 +25,13 @@ const headlines: Readonly<Record<Enforcement, string>> = {
 function textOf({ verdict, plugins, evidence, caveats, missing }: CniVerdict): string {
   const told = verdict === "unknown" ? [] : plugins.filter((each) => each.verdict === verdict);
   const by = told.map(({ title }) => title);
-  const lines = [by.length === 0 ? headlines[verdict] : `${headlines[verdict]} (${by.join(", ")})`];
-  const section = (title: string, entries: readonly string[]): void => {
-    if (entries.length > 0) lines.push("", `${title}:`, ...entries.map((entry) => `- ${entry}`));
-  };
-  section(
-    "Evidence",
-    evidence.map(({ object, field, says }) => `${object}, ${field}: ${says}`),
-  );
-  section("Beware", caveats);
-  section("Not known", missing);
-  section("What to do", advice(verdict, missing));
-  return `${lines.join("\n")}\n`;
+  return textOfLines([
+    by.length === 0 ? headlines[verdict] : `${headlines[verdict]} (${by.join(", ")})`,
+    ...evidenceSection(evidence),
+    ...section("Beware", caveats),
+    ...section("Not known", missing),
+    ...section("What to do", advice(verdict, missing)),
+  ]);
 }
 
 function advice(verdict: Enforcement, missing: readonly string[]): readonly string[] {

@@ -4,6 +4,7 @@ import { describeResolver, dnsRule } from "../network/dns-rule.ts";
 import { generateFlags } from "../network/dns/written.ts";
 import { labelSetText } from "../network/labels.ts";
 import type { Report } from "./report.ts";
+import { evidenceSection, section, textOfLines } from "./text.ts";
 
 export interface DnsQuestion {
   readonly profile: DnsProfile;
@@ -63,23 +64,20 @@ const titles: Readonly<Record<DnsKind, string>> = {
 };
 
 function textOf(profile: DnsProfile, overridden: DnsProfile | undefined): string {
-  const lines: string[] = [headline(profile)];
-  const section = (title: string, entries: readonly string[]): void => {
-    if (entries.length > 0) lines.push("", `${title}:`, ...entries.map((entry) => `- ${entry}`));
-  };
   const rule = dnsRule(profile);
-  section("Resolvers", profile.known ? profile.resolvers.map(resolverText) : []);
-  section(
-    "Evidence",
-    profile.signs.map(({ object, field, says }) => `${object}, ${field}: ${says}`),
-  );
-  section("Not known", profile.unread);
-  section("Detected, and overridden by configuration", overridden === undefined ? [] : [overridden.evidence]);
-  if (rule !== undefined) {
-    lines.push("", "What egress has to allow:", ...indented(stringify([rule], { lineWidth: 0 })));
-  }
-  section("What to do", advice(profile));
-  return `${lines.join("\n")}\n`;
+  const written = rule === undefined ? [] : indented(stringify([rule], { lineWidth: 0 }));
+  return textOfLines([
+    headline(profile),
+    ...section("Resolvers", profile.known ? profile.resolvers.map(resolverText) : []),
+    ...evidenceSection(profile.signs),
+    ...section("Not known", profile.unread),
+    ...section(
+      "Detected, and overridden by configuration",
+      overridden === undefined ? [] : [overridden.evidence],
+    ),
+    ...(rule === undefined ? [] : ["", "What egress has to allow:", ...written]),
+    ...section("What to do", advice(profile)),
+  ]);
 }
 
 function headline(profile: DnsProfile): string {

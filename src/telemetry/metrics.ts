@@ -88,26 +88,19 @@ function stateGauges(registry: Registry, sources: Sources): void {
       this.set(sources.inFlight());
     },
   });
-  new Gauge({
+  oneOf(registry, {
     name: "ringfence_enforcement",
     help: "1 for the state of the enforcement switch, 0 for the others",
-    labelNames: ["state"],
-    registers,
-    collect(): void {
-      const state = sources.enforcement();
-      for (const each of ["on", "warn", "off"]) this.set({ state: each }, each === state ? 1 : 0);
-    },
+    label: "state",
+    values: ["on", "warn", "off"],
+    read: sources.enforcement,
   });
-  new Gauge({
+  oneOf(registry, {
     name: "ringfence_cni_verdict",
     help: "1 for the verdict on whether anything enforces policies in this cluster, 0 for the others",
-    labelNames: ["verdict"],
-    registers,
-    collect(): void {
-      const verdict = sources.cniVerdict();
-      for (const each of ["enforced", "not-enforced", "unknown"])
-        this.set({ verdict: each }, each === verdict ? 1 : 0);
-    },
+    label: "verdict",
+    values: ["enforced", "not-enforced", "unknown"],
+    read: sources.cniVerdict,
   });
   new Gauge({
     name: "ringfence_namespaces_unreadable_modes",
@@ -157,6 +150,28 @@ function stateGauges(registry: Registry, sources: Sources): void {
     collect(): void {
       const expiry = sources.certificateExpiry();
       if (expiry !== undefined) this.set(expiry.getTime() / 1_000);
+    },
+  });
+}
+
+interface OneOf {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  readonly values: readonly string[];
+  readonly read: () => string;
+}
+
+/** A gauge that is 1 for the value that holds and 0 for the others. */
+function oneOf(registry: Registry, { name, help, label, values, read }: OneOf): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect(): void {
+      const holds = read();
+      for (const value of values) this.set({ [label]: value }, value === holds ? 1 : 0);
     },
   });
 }
