@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { rules } from "#src/rules/index.ts";
+import { Random } from "../fuzz/random.ts";
+import { deniedTogether, noticedInEdit } from "./judge.ts";
+import { mutators } from "./mutators/index.ts";
+import { ordersOf } from "./orders.ts";
+import { makeSet, makeSets, recipeNames } from "./recipes/index.ts";
+import { runSet } from "./run.ts";
+import { tallyOf } from "./tally.ts";
+
+/** A part of what npm run test:mutants takes. */
+const seeds = 3;
+const sets = makeSets(seeds);
+
+describe("sets of policies made by recipe", () => {
+  it.each(recipeNames)(
+    "%s: no finding of baseline, and each mistake is noticed by its rule",
+    async (recipe) => {
+      const results = await Promise.all(sets.filter((set) => set.recipe === recipe).map(runSet));
+      const { faults, mutants } = tallyOf(results, rules);
+      expect(faults).toEqual([]);
+      expect(mutants).toBeGreaterThan(seeds * 5);
+    },
+  );
+
+  it.each(recipeNames)("%s: applied all at once, in whatever order, none is denied", async (recipe) => {
+    const set = makeSet(recipe, 1);
+    for (const order of ordersOf(set.policies, new Random(1, 7)))
+      expect(await deniedTogether(set, "baseline", order)).toEqual([]);
+  });
+
+  it("depend on recipe and seed alone", () => {
+    for (const recipe of recipeNames) expect(makeSet(recipe, 2)).toEqual(makeSet(recipe, 2));
+    expect(makeSet("threeTiers", 1)).not.toEqual(makeSet("threeTiers", 2));
+  });
+});
+
+describe("mutators", () => {
+  it("are many, each with its own id, and none without a place in one of the sets", async () => {
+    expect(new Set(mutators.map(({ id }) => id)).size).toBe(mutators.length);
+    const { rows } = tallyOf(await Promise.all(sets.map(runSet)), rules);
+    expect(rows.filter(({ mutants }) => mutants === 0).map(({ mutator }) => mutator.id)).toEqual([]);
+  });
+
+  const promised = mutators.filter(({ baselineCannot, rule }) => {
+    const profile = rules.find(({ id }) => id === rule)?.profile;
+    // What baseline promises must be a rule of baseline.
+    return baselineCannot === undefined && profile !== undefined;
+  });
+
+  it.each(promised.map((mutator) => [mutator.id, mutator] as const))(
+    "%s: the edit is denied in a namespace that asks for baseline alone",
+    async (_, mutator) => {
+      let edits = 0;
+      for (const set of sets) {
+        const made = mutator.mutate(set, new Random(set.seed, 3));
+        if (made === undefined) continue;
+        const mutant = { ...set, ...made };
+        // A DELETE only warns, and what does no harm is not to be denied.
+        if (mutant.policies.length < set.policies.length || mutator.harms?.(mutant, set) === false) continue;
+        const said = await noticedInEdit(set, mutant, "baseline");
+        const own = said.filter(({ rule }) => rule === mutator.rule).map(({ effect }) => effect);
+        if (mutator.id !== "dns-of-the-documentation") expect(own).toContain("deny");
+        else expect(own.every((effect) => effect === "deny" || effect === "warn")).toBe(true);
+        edits += 1;
+      }
+      expect(edits).toBeGreaterThan(0);
+    },
+  );
+});
