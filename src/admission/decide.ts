@@ -125,9 +125,17 @@ function isOpen({ verdict, namespaceKnown }: Asked): boolean {
   return !namespaceKnown || isCurable(verdict);
 }
 
-/** Whether everything that this denial stands on may be cured by another object of the same apply. */
+/**
+ * Whether everything that this denial stands on may be cured by another object of the same apply, or be gone already
+ * without the view having seen it.
+ */
 function isCurable(verdict: Verdict): boolean {
-  return !verdict.allowed && verdict.findings.every(({ rule, effect }) => effect !== "deny" || rule.curable);
+  return (
+    !verdict.allowed &&
+    verdict.findings.every(
+      ({ rule, effect }) => effect !== "deny" || rule.curable || rule.awaitsView === true,
+    )
+  );
 }
 
 function isKnown(namespace: string, view: ClusterView): boolean {
@@ -169,7 +177,7 @@ async function changedFor(namespace: string, parts: Deciding, until: AbortSignal
 
 /** Remembers what was admitted for good; a dry run stores nothing. */
 function remembered(subject: Subject, verdict: Verdict, parts: Deciding): Verdict {
-  if (verdict.allowed && !subject.dryRun && subject.operation !== "DELETE") parts.admitted.remember(subject);
+  if (verdict.allowed && !subject.dryRun) parts.admitted.remember(subject);
   return verdict;
 }
 

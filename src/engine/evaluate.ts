@@ -59,9 +59,14 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
   return { findings, unknown, failed };
 }
 
-/** What a rule of the set concludes from the modelled policies alone may be wrong beside others. */
+/** Whether a rule concludes from what all policies of the namespace do together. */
+export function asksTheSet({ judges, needs }: Pick<Rule, "judges" | "needs">): boolean {
+  return judges === "set" || needs.includes("policies");
+}
+
+/** What such a rule concludes from the modelled policies alone may be wrong beside others. */
 function missingFor(rule: Rule, view: ClusterView, namespace: string): string | undefined {
-  const unmodelled = rule.judges === "set" ? view.unmodelledPolicies(namespace)[0]?.name : undefined;
+  const unmodelled = asksTheSet(rule) ? view.unmodelledPolicies(namespace)[0]?.name : undefined;
   return unmodelled ?? rule.needs.find((part) => !knows(view, part, namespace));
 }
 

@@ -2,7 +2,7 @@ import type { ClusterView, UnmodelledPolicies } from "../model/cluster-view.ts";
 import type { Modes } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import { speaksUnder } from "./effects.ts";
-import type { Evaluation } from "./evaluate.ts";
+import { asksTheSet, type Evaluation } from "./evaluate.ts";
 import { cut, plural } from "./texts.ts";
 
 /** How many kinds the warning names. */
@@ -23,7 +23,7 @@ export function unmodelledWarnings(
   if (kinds.length === 0) return none;
   const unknown = new Set(evaluation.unknown.map(({ rule }) => rule));
   const [first, ...others] = rules.filter(
-    (rule) => rule.judges === "set" && unknown.has(rule.id) && speaksAloud(rule, modes),
+    (rule) => asksTheSet(rule) && unknown.has(rule.id) && speaksAloud(rule, modes),
   );
   if (first === undefined) return none;
   const more = others.length === 0 ? "" : ` and ${plural(others.length, "other rule")}`;

@@ -59,6 +59,11 @@ export interface Rule<K extends SubjectKind = SubjectKind, M extends string = st
   readonly since: `v${number}`;
   /** Whether another object of the same apply may cure the finding. */
   readonly curable: boolean;
+  /**
+   * Before it denies it is held as what is curable is, since it stands on what was there a moment ago and the view may be
+   * behind. It is no cure that is waited for: on a dry run it denies all the same.
+   */
+  readonly awaitsView?: true;
   readonly judges: Judges;
   /** Advisory rules: warns in every namespace that is judged, whatever its modes ask for. */
   readonly everywhere?: true;

@@ -146,22 +146,43 @@ export interface IsolationChange {
 
 /**
  * What the change from one set to another does to the isolation of these groups. Pods of the node's network are never
- * isolated; those that end or have ended are not counted.
+ * isolated; those that end or have ended are not counted. Policies that stand in both sets are looked at only for groups that
+ * one of the others selects.
  */
 export function isolationChange(
   before: PolicySet,
   after: PolicySet,
   direction: Direction,
   groups: readonly WorkloadGroup[],
+  budget?: Budget,
 ): IsolationChange {
+  const [was, is] = [isolating(before, direction), isolating(after, direction)];
+  const [gone, come] = [without(was, is), without(is, was)];
   const closed: WorkloadGroup[] = [];
   const opened: WorkloadGroup[] = [];
+  if (gone.length + come.length === 0) return { closed, opened };
   for (const group of groups) {
+    budget?.tick(gone.length + come.length);
     if (group.hostNetwork || group.terminating || group.finished) continue;
-    const was = isolatedBy(before, direction, group.labels).length > 0;
-    const is = isolatedBy(after, direction, group.labels).length > 0;
-    if (is && !was) closed.push(group);
-    if (was && !is) opened.push(group);
+    if (selectedBy(come, group, budget) && !selectedBy(was, group, budget)) closed.push(group);
+    else if (selectedBy(gone, group, budget) && !selectedBy(is, group, budget)) opened.push(group);
   }
   return { closed, opened };
+}
+
+function without(
+  policies: readonly CompiledPolicy[],
+  others: readonly CompiledPolicy[],
+): readonly CompiledPolicy[] {
+  const standing = new Set(others);
+  return policies.filter((policy) => !standing.has(policy));
+}
+
+function selectedBy(
+  policies: readonly CompiledPolicy[],
+  group: WorkloadGroup,
+  budget: Budget | undefined,
+): boolean {
+  budget?.tick(policies.length);
+  return policies.some((policy) => matches(policy.subject, group.labels));
 }

@@ -19,6 +19,11 @@ export interface WorkloadFacts {
   readonly terminating: boolean;
   /** Phase Succeeded or Failed: it will not run again. */
   readonly finished: boolean;
+  /**
+   * Of a pod, what controls it at the end of its chain of owners: absent where that is there and stays, or nothing does;
+   * "going" where it is being deleted or gone, and the pod goes with it; "unknown" where nobody knows.
+   */
+  readonly root?: "going" | "unknown";
 }
 
 /** Pods or templates of one namespace that no network policy can tell apart. */
@@ -74,9 +79,10 @@ export function groupWorkloads(facts: Iterable<WorkloadFacts>): readonly Workloa
   return [...groups]
     .sort(([a], [b]) => compareText(a, b))
     .map(([id, { first, names }]) => {
-      const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished } = first;
+      const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished, root } = first;
       const common = { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished };
-      return { id, ...common, count: names.length, examples: names.sort().slice(0, exampleCount) };
+      const examples = names.sort().slice(0, exampleCount);
+      return { id, ...common, ...(root !== undefined && { root }), count: names.length, examples };
     });
 }
 
@@ -86,6 +92,7 @@ function groupId(fact: WorkloadFacts): string {
     fact.hostNetwork && "hostNetwork",
     fact.terminating && "terminating",
     fact.finished && "finished",
+    fact.root !== undefined && `root ${fact.root}`,
   ].filter((flag) => flag !== false);
   return `${fact.kind} ${labelSetKey(fact.labels)} ${ports.join(",")} ${fact.dnsPolicy} ${flags.join(",")}`;
 }

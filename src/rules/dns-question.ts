@@ -8,6 +8,7 @@ import type { DnsContext } from "../network/dns-egress.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import type { PolicySet } from "../network/policy-set.ts";
 import { describeSelector } from "../network/selector.ts";
+import { podCount, podNames } from "./pod-words.ts";
 
 export interface DnsQuestion {
   readonly set: PolicySet;
@@ -65,33 +66,21 @@ export function describePods(
 ): string {
   if (scope.kind === "selector") return selectorText;
   const how = byPresentPods ? "; only pods that are present were looked at" : "";
-  return `${examplesOf(scope, named)} (among ${selectorText}${how})`;
+  return `${podNames(scope.groups, named)} (among ${selectorText}${how})`;
 }
 
 /** The same in short: `api-1 and 5 more`. */
 export function describePodsShort(scope: PodScope, selectorText: string): string {
-  return scope.kind === "selector" ? selectorText : examplesOf(scope, 1);
+  return scope.kind === "selector" ? selectorText : podNames(scope.groups, 1);
 }
 
 /** Whether it is about one pod or template alone. */
 export function isSingle(scope: PodScope): boolean {
-  return scope.kind === "groups" && countOf(scope) === 1;
-}
-
-type PresentPods = Extract<PodScope, { kind: "groups" }>;
-
-function examplesOf(scope: PresentPods, most: number): string {
-  const names = scope.groups.flatMap(({ examples }) => examples).slice(0, most);
-  const rest = countOf(scope) - names.length;
-  return `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  return scope.kind === "groups" && podCount(scope.groups) === 1;
 }
 
 /** `pods app=api`, `all pods`. */
 export function podsText(policy: Pick<CompiledPolicy, "subject">): string {
   const text = describeSelector(policy.subject);
   return policy.subject.text === "" ? text : `pods ${text}`;
-}
-
-function countOf({ groups }: PresentPods): number {
-  return groups.reduce((sum, { count }) => sum + count, 0);
 }

@@ -5,6 +5,7 @@ import { allowAllIngress } from "./allow-all-ingress.ts";
 import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
 import { dnsUdpOnly } from "./dns-udp-only.ts";
 import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
+import { lastIsolatingPolicyDeletion } from "./last-isolating-policy-deletion.ts";
 import { missingDnsEgress } from "./missing-dns-egress.ts";
 import { modeLoosened } from "./mode-loosened.ts";
 import { orEdSelectors } from "./or-ed-selectors.ts";
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   dnsUdpOnly,
   allowAllIngress,
   allowAllEgress,
+  lastIsolatingPolicyDeletion,
   policyNotEnforced,
   modeLoosened,
   protectedNamespaceLabel,

@@ -12,7 +12,7 @@ import { Waiters } from "./waiters.ts";
  * API server, and is no promise that the object was stored: it may be used to allow, never to deny.
  */
 export interface Admitted {
-  /** Takes the object of a CREATE or UPDATE that was allowed and is no dry run. */
+  /** Takes the object of a CREATE or UPDATE that was allowed and is no dry run; what a DELETE took away is forgotten. */
   remember(subject: Subject): void;
   /** The API server has told of this policy: what it says is newer than what is remembered. */
   policyArrived(namespace: string, name: string): void;
@@ -43,6 +43,10 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
   return {
     remember(subject) {
       const { namespace } = subject;
+      if (subject.operation === "DELETE") {
+        policies.delete(key(namespace, subject.name));
+        return;
+      }
       if (subject.kind === "NetworkPolicy") {
         // Under generateName there is no name yet by which the policy could be recognized.
         const { compiled, name, source = compiled && compiledSource(compiled) } = subject;

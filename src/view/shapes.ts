@@ -3,7 +3,10 @@ import type { NamedPort } from "../network/ports.ts";
 import type { WorkloadFacts } from "../network/workloads.ts";
 
 /** A pod or template without its name: thousands of them have the same. */
-export type Shape = Omit<WorkloadFacts, "name">;
+export interface Shape extends Omit<WorkloadFacts, "name" | "root"> {
+  /** As `ownerOf` has it. */
+  readonly owner: string | undefined;
+}
 
 /** One shared instance for equal shapes. The labels must be interned. */
 export class Shapes {
@@ -11,19 +14,19 @@ export class Shapes {
   readonly #byLabels = new WeakMap<LabelSet, Shape[]>();
 
   /** The shared shape of these facts. */
-  share(facts: WorkloadFacts): Shape {
+  share(facts: WorkloadFacts, owner: string | undefined): Shape {
     const standing = this.#byLabels.get(facts.labels);
-    const found = standing?.find((shape) => sameShape(shape, facts));
+    const found = standing?.find((shape) => shape.owner === owner && sameShape(shape, facts));
     if (found !== undefined) return found;
     const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished } = facts;
-    const shape = { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished };
+    const shape = { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished, owner };
     if (standing === undefined) this.#byLabels.set(labels, [shape]);
     else standing.push(shape);
     return shape;
   }
 }
 
-function sameShape(a: Shape, b: Shape): boolean {
+function sameShape(a: Shape, b: WorkloadFacts): boolean {
   return (
     a.kind === b.kind &&
     a.hostNetwork === b.hostNetwork &&

@@ -9,6 +9,7 @@ import {
 import type { Pod, PodTemplate } from "../wire/pod.ts";
 import type { CronJob, Workload } from "../wire/workload.ts";
 import { Kind } from "./kind.ts";
+import { ownerOf, rootOf } from "./owners.ts";
 import { Recent } from "./recent.ts";
 import { Shapes, type Shape } from "./shapes.ts";
 
@@ -24,7 +25,7 @@ const keptGroups = 512;
 
 /**
  * Pods and pod templates, finished ones too. Of each, its name and a shared shape is kept. ReplicaSets of a Deployment
- * and Jobs of a CronJob are not: their owner's template stands for them.
+ * and Jobs of a CronJob are links from pods to their roots only: their owner's template stands for them.
  */
 export class WorkloadIndex {
   readonly pods: Kind<Pod, Shape>;
@@ -46,22 +47,21 @@ export class WorkloadIndex {
       },
       settled,
     };
-    const workload = (
-      standsElsewhere: (workload: Workload) => boolean = () => false,
-    ): Kind<Workload, Shape> =>
+    const workload = (isOver: (workload: Workload) => boolean = () => false): Kind<Workload, Shape> =>
       new Kind({
         read: (object) =>
-          standsElsewhere(object)
-            ? undefined
-            : templateShape(object, object.spec?.template, interner, shapes),
+          isOver(object) ? undefined : templateShape(object, object.spec?.template, interner, shapes),
         ...events,
       });
-    this.pods = new Kind({ read: (pod) => shapes.share(podFacts(pod, interner)), ...events });
+    this.pods = new Kind({
+      read: (pod) => shapes.share(podFacts(pod, interner), ownerOf(pod.metadata)),
+      ...events,
+    });
     this.deployments = workload();
     this.statefulsets = workload();
     this.daemonsets = workload();
-    this.replicasets = workload((set) => hasOwner(set, "Deployment") || isScaledDown(set));
-    this.jobs = workload((job) => hasOwner(job, "CronJob"));
+    this.replicasets = workload(isScaledDown);
+    this.jobs = workload((job) => isFinished(job) && isLink(ownerOf(job.metadata)));
     this.cronjobs = new Kind({
       read: ({ metadata, spec }) =>
         templateShape({ metadata }, spec?.jobTemplate?.spec?.template, interner, shapes),
@@ -88,10 +88,21 @@ export class WorkloadIndex {
   }
 
   *#facts(namespace: string): Generator<WorkloadFacts> {
-    for (const [name, shape] of this.pods.in(namespace)) yield { ...shape, name };
-    for (const [kind, records] of this.#templates) {
-      for (const [name, shape] of records.in(namespace)) yield { ...shape, name: `${kind}/${name}` };
+    const find = (owner: string): Shape | undefined => this.#find(namespace, owner);
+    for (const [name, shape] of this.pods.in(namespace)) {
+      const root = rootOf(shape.owner, find);
+      yield { ...shape, name, ...(root !== undefined && { root }) };
     }
+    for (const [kind, records] of this.#templates) {
+      for (const [name, shape] of records.in(namespace)) {
+        if (!isLink(shape.owner)) yield { ...shape, name: `${kind}/${name}` };
+      }
+    }
+  }
+
+  #find(namespace: string, owner: string): Shape | undefined {
+    const [kind = "", name = ""] = owner.split("/");
+    return this.#templates.find(([each]) => each === kind)?.[1].get(namespace, name);
   }
 }
 
@@ -104,14 +115,15 @@ function templateShape(
   if (template === undefined) return undefined;
   const terminating = workload.metadata.deletionTimestamp !== undefined;
   const facts = templateFacts("", template, terminating, interner);
-  return shapes.share({ ...facts, finished: isFinished(workload) });
+  return shapes.share({ ...facts, finished: isFinished(workload) }, ownerOf(workload.metadata));
 }
 
-function hasOwner({ metadata }: Workload, kind: string): boolean {
-  return metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === kind) ?? false;
+/** Whether another's template stands for that of an object with this owner. */
+function isLink(owner: string | undefined): boolean {
+  return owner !== undefined && (owner.startsWith("Deployment/") || owner.startsWith("CronJob/"));
 }
 
-/** An old revision that its owner, of a kind that we do not know, keeps at zero. */
+/** An old revision that its owner keeps at zero. */
 function isScaledDown({ metadata, spec }: Workload): boolean {
   return (
     spec?.replicas === 0 && (metadata.ownerReferences?.some((owner) => owner.controller === true) ?? false)

@@ -6,6 +6,7 @@ import {
   type LiveViewOptions,
 } from "#src/view/live-view.ts";
 import { Interner } from "#src/network/interner.ts";
+import type { ObjectMeta } from "#src/wire/meta.ts";
 import type { Namespace } from "#src/wire/namespace.ts";
 import type { NetworkPolicy } from "#src/wire/network-policy.ts";
 import type { Pod } from "#src/wire/pod.ts";
@@ -61,6 +62,15 @@ export function pod(
   };
 }
 
+/** Metadata that name a controlling owner: `Deployment/web`, or `StatefulSet.apps.kruise.io/web` of another API group. */
+export function ownedBy(owner: string): Pick<ObjectMeta, "ownerReferences"> {
+  const [typed = "", name = ""] = owner.split("/");
+  const [kind = "", ...group] = typed.split(".");
+  const groups: Readonly<Record<string, string>> = { Job: "batch", CronJob: "batch", Rollout: "argoproj.io" };
+  const apiVersion = `${group.length > 0 ? group.join(".") : (groups[kind] ?? "apps")}/v1`;
+  return { ownerReferences: [{ apiVersion, kind, name, uid: "u", controller: true }] };
+}
+
 /** Deployment, StatefulSet, DaemonSet, ReplicaSet or Job; `owner` as `Deployment/web`. */
 export function workload(
   inNamespace: string,
@@ -68,10 +78,8 @@ export function workload(
   labels: Record<string, string>,
   { owner, ...rest }: Partial<Workload> & { owner?: string } = {},
 ): Workload {
-  const [kind = "", ownerName = ""] = owner?.split("/") ?? [];
-  const ownerReferences = [{ apiVersion: "v1", kind, name: ownerName, uid: "u", controller: true }];
   return {
-    metadata: { namespace: inNamespace, name, ...(owner !== undefined && { ownerReferences }) },
+    metadata: { namespace: inNamespace, name, ...(owner !== undefined && ownedBy(owner)) },
     spec: { template: { metadata: { labels }, spec: { containers: [] } } },
     ...rest,
   };

@@ -1,0 +1,20 @@
+// How messages name pods and templates of the request's own namespace.
+
+import type { WorkloadGroup } from "../network/workloads.ts";
+
+/** `api-1, api-2, api-3 and 3 more`: so many names at most, in the order of the groups. */
+export function podNames(groups: readonly WorkloadGroup[], most: number): string {
+  const names = groups.flatMap(({ examples }) => examples).slice(0, most);
+  const rest = podCount(groups) - names.length;
+  return `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
+
+/** How many pods and templates there are. */
+export function podCount(groups: readonly WorkloadGroup[]): number {
+  return groups.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** `1 pod`, `3 pods`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
