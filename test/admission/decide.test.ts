@@ -128,6 +128,37 @@ describe("a denial that another object of the same apply may cure", () => {
   });
 });
 
+describe("a denial that stands on what the view has perhaps not seen", () => {
+  const restricted = cluster.map((object) => asking("restricted", object));
+  const closed = policy("closed", { podSelector: {}, policyTypes: ["Ingress"] });
+  const deletion = { operation: "DELETE" } as const;
+
+  it("is held for it, though nothing cures it: the workload goes", async () => {
+    const { view, ask } = gate({}, [...restricted, closed]);
+    const answer = ask(closed, deletion);
+    await turn();
+    for (const name of ["frontend-1", "api-1", "api-2"])
+      view.handlers.pods.remove({ metadata: { namespace: "shop", name } });
+    expect(await answer).toMatchObject({ allowed: true, held: expect.any(Number) as number });
+  });
+
+  it("is not given where the replacement was admitted here, and is where that was deleted again", async () => {
+    const { ask } = gate({ curableHold: short }, [...restricted, closed]);
+    const replacement = policy("replacement", { podSelector: {}, policyTypes: ["Ingress"] });
+    expect((await ask(replacement)).allowed).toBe(true);
+    expect(await ask(closed, deletion)).toMatchObject({ allowed: true });
+    expect((await ask(replacement, deletion)).allowed).toBe(true);
+    expect((await ask(closed, deletion)).allowed).toBe(false);
+  });
+
+  it("is given at once on a dry run where nobody may be held, and is no warning there", async () => {
+    const { ask } = gate({ curableHoldLimit: 0 }, [...restricted, closed]);
+    const verdict = await ask(closed, { ...deletion, dryRun: true });
+    expect(verdict.allowed).toBe(false);
+    expect(verdict.held).toBeUndefined();
+  });
+});
+
 describe("a policy of a namespace that the cache has not seen", () => {
   it("is held until the namespace comes, and judged by its labels", async () => {
     const { view, ask } = gate({}, withoutShop);

@@ -84,6 +84,8 @@ describe("what pages show", () => {
 
 /** A whole file, or a section of one. */
 function isConfiguration(text: string): boolean {
+  // Several objects of Kubernetes.
+  if (/^---$/m.test(text)) return false;
   const value: unknown = parse(text, { version: "1.2" });
   if (typeof value !== "object" || value === null || "metadata" in value) return false;
   return !("apiVersion" in value) || value.apiVersion === apiVersion;

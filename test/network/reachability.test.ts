@@ -1,10 +1,14 @@
+import { test } from "@fast-check/vitest";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseAddress } from "#src/network/cidr.ts";
 import { labelSet } from "#src/network/labels.ts";
 import type { CompiledPolicy } from "#src/network/policy.ts";
 import { allows, bothOf, externalTarget, isolatedBy, isolationChange } from "#src/network/reachability.ts";
 import type { Target, TargetPort } from "#src/network/reachability.ts";
+import type { Selector } from "#src/network/selector.ts";
 import type { NetworkPolicyPeer } from "#src/wire/network-policy.ts";
+import { labels, podSelector } from "./arbitraries.ts";
 import { egress, groupsOf, namespaceLabels, policy, shop, workload } from "./cluster.ts";
 
 function pod(
@@ -124,4 +128,27 @@ describe("what a change does to isolation", () => {
     expect(isolationChange(before, after, "ingress", groups)).toEqual({ closed: [], opened: [] });
     expect(isolationChange(before, shop(egress("all", undefined)), "egress", groups).opened).toEqual([]);
   });
+
+  const sets = fc.array(fc.tuple(podSelector, fc.boolean()), { maxLength: 5 });
+  test.prop([sets, sets, fc.uniqueArray(fc.nat(4), { maxLength: 3 }), fc.array(labels, { maxLength: 6 })])(
+    "is what each group's isolation before and after comes to",
+    (old, fresh, kept, labelSets) => {
+      const made = (name: string) => (item: readonly [Selector, boolean], index: number) => {
+        const [subject, terminating] = item;
+        return { ...egress(`${name}${index}`, undefined), subject, terminating };
+      };
+      const before = old.map(made("old"));
+      // Policies that stay are the very same in both sets.
+      const stay = before.filter((_, index) => kept.includes(index));
+      const [was, is] = [shop(...before), shop(...stay, ...fresh.map(made("new")))];
+      const groups = groupsOf(
+        ...labelSets.map((own, index) => ({ ...workload(`pod-${index}`, {}), labels: own })),
+      );
+      const change = isolationChange(was, is, "egress", groups);
+      const isolated = (set: typeof was, own: (typeof groups)[number]) =>
+        isolatedBy(set, "egress", own.labels).length > 0;
+      expect(change.closed).toEqual(groups.filter((own) => !isolated(was, own) && isolated(is, own)));
+      expect(change.opened).toEqual(groups.filter((own) => isolated(was, own) && !isolated(is, own)));
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Workload } from "#src/wire/workload.ts";
-import { cronJob, knownView, namespace, pod, workload } from "./support.ts";
+import { cronJob, knownView, namespace, ownedBy, pod, workload } from "./support.ts";
 
 describe("workloads", () => {
   const labels = { app: "web" };
@@ -87,5 +87,74 @@ describe("workloads", () => {
     expect(view.workloads("shop")).toBe(groups);
     view.handlers.pods.upsert(pod("shop", "c", labels));
     expect(view.workloads("shop")).toMatchObject([{ count: 3 }]);
+  });
+});
+
+describe("what controls a pod at the end", () => {
+  const labels = { app: "web" };
+  const owned = (name: string, owner: string) => {
+    const { metadata, ...rest } = pod("shop", name, { app: name });
+    return { ...rest, metadata: { ...metadata, ...ownedBy(owner) } };
+  };
+  const going = { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } };
+  /** The roots of the pods, by name. */
+  const roots = (view: ReturnType<typeof knownView>) =>
+    Object.fromEntries(
+      (view.workloads("shop") ?? [])
+        .filter(({ kind }) => kind === "pod")
+        .flatMap(({ examples, root }) => examples.map((name) => [name, root ?? "stays"])),
+    );
+
+  test("is followed over several owners, and is there, going or unknown", () => {
+    const view = knownView({
+      namespaces: [namespace("shop")],
+      pods: [
+        pod("shop", "bare", labels),
+        owned("deployed", "ReplicaSet/web-1"),
+        owned("of-what-is-gone", "ReplicaSet/web-2"),
+        owned("old-revision", "ReplicaSet/web-0"),
+        owned("rolled-out", "ReplicaSet/rollout-1"),
+        owned("nightly", "Job/nightly-1"),
+        owned("of-a-stranger", "StatefulSet.apps.kruise.io/db"),
+        owned("ordinal", "StatefulSet/db"),
+      ],
+      deployments: [workload("shop", "web", labels)],
+      statefulsets: [workload("shop", "db", labels)],
+      replicasets: [
+        workload("shop", "web-1", labels, { owner: "Deployment/web" }),
+        workload("shop", "web-2", labels, { owner: "Deployment/gone" }),
+        workload("shop", "rollout-1", labels, { owner: "Rollout/web" }),
+      ],
+      jobs: [workload("shop", "nightly-1", labels, { owner: "CronJob/nightly" })],
+      cronjobs: [cronJob("shop", "nightly", labels)],
+    });
+    const all = {
+      bare: "stays",
+      deployed: "stays",
+      "of-what-is-gone": "going",
+      "old-revision": "going",
+      "rolled-out": "unknown",
+      nightly: "stays",
+      "of-a-stranger": "unknown",
+      ordinal: "stays",
+    };
+    expect(roots(view)).toEqual(all);
+    const { metadata, ...rest } = workload("shop", "web", labels);
+    view.handlers.deployments.upsert({ ...rest, metadata: { ...metadata, ...going.metadata } });
+    expect(roots(view)).toEqual({ ...all, deployed: "going" });
+    view.handlers.cronjobs.remove(cronJob("shop", "nightly", labels));
+    expect(roots(view)).toEqual({ ...all, deployed: "going", nightly: "going" });
+  });
+
+  test("owners in a ring are unknown, whoever made them", () => {
+    const view = knownView({
+      namespaces: [namespace("shop")],
+      pods: [owned("web", "ReplicaSet/a")],
+      replicasets: [
+        workload("shop", "a", labels, { owner: "ReplicaSet/b" }),
+        workload("shop", "b", labels, { owner: "ReplicaSet/a" }),
+      ],
+    });
+    expect(roots(view)).toEqual({ web: "unknown" });
   });
 });
