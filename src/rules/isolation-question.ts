@@ -44,8 +44,8 @@ export function isolationShifts(
   const sets = setChange(subject, view);
   const groups = view.workloads(subject.namespace);
   if (sets === undefined || groups === undefined) return none;
-  const shifts = directions.map((direction) => ({
-    direction: direction as string,
+  const shifts = directions.map((direction): IsolationShift => ({
+    direction,
     groups: isolationChange(sets.before, sets.after, direction, groups, budget)[what].filter(
       ({ kind }) => kind === "pod",
     ),

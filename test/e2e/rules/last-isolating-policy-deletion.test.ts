@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { until } from "../../control-plane/wait.ts";
-import { expectSeen, policiesIn, restricted, rulesOf, run, type Seen } from "../scenarios/scenario.ts";
+import { expectSeen, policiesIn, restricted, rulesOf, run, runPods, type Seen } from "../scenarios/scenario.ts";
 import { controlPlane, testNamespace, type TestNamespace } from "../support.ts";
 
 const policy = (name: string) => `apiVersion: networking.k8s.io/v1
@@ -36,8 +36,7 @@ async function untilGuarded(shop: TestNamespace, name: string): Promise<void> {
 test("G18 R91: the last policy that isolates running pods stays until another does; then the namespace goes with all", async () => {
   const shop = await testNamespace(restricted);
   await applied(shop, policy("default-deny"));
-  await shop.runningPod("api-1", { app: "api" });
-  await shop.runningPod("db-0", { app: "db" });
+  await runPods(shop, { "api-1": { app: "api" }, "db-0": { app: "db" } });
   await untilGuarded(shop, "default-deny");
   const refused = await deletion(shop, "default-deny");
   expect([refused.code, rulesOf(refused)]).toEqual([1, ["last-isolating-policy-deletion"]]);
