@@ -13,8 +13,3 @@ export function podNames(groups: readonly WorkloadGroup[], most: number): string
 export function podCount(groups: readonly WorkloadGroup[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
 }
-
-/** `1 pod`, `3 pods`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

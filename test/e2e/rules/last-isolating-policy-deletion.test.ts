@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { until } from "../../control-plane/wait.ts";
-import { expectSeen, policiesIn, restricted, rulesOf, run, runPods, type Seen } from "../scenarios/scenario.ts";
+import {
+  expectSeen,
+  policiesIn,
+  restricted,
+  rulesOf,
+  run,
+  runPods,
+  type Seen,
+} from "../scenarios/scenario.ts";
 import { controlPlane, testNamespace, type TestNamespace } from "../support.ts";
 
 const policy = (name: string) => `apiVersion: networking.k8s.io/v1
