@@ -1,6 +1,6 @@
 import { whyUnknown, type ClusterFacts, type Fact } from "../wire/cluster-facts.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Enforcement, Plugin, PluginFinding, Surroundings } from "./cni/plugin.ts";
+import type { Enforcement, Gap, Plugin, PluginFinding, Surroundings } from "./cni/plugin.ts";
 import { plugins as allPlugins } from "./cni/plugins.ts";
 
 /** Whether NetworkPolicies have any effect in this cluster, and what that stands on. */
@@ -11,6 +11,8 @@ export interface CniVerdict {
   readonly evidence: readonly Evidence[];
   /** Where less is done than the verdict says, or something else than the API's text. */
   readonly caveats: readonly string[];
+  /** What the engines that enforce do not implement, each once; only what is certain. */
+  readonly gaps: readonly (Gap & { readonly plugin: string })[];
   /** What would have to be known for a better verdict, rights that are missing among it. */
   readonly missing: readonly string[];
 }
@@ -41,6 +43,7 @@ export function cniVerdict(
     ),
     evidence: found.flatMap(({ evidence }) => evidence),
     caveats: verdict === "enforced" ? caveats(found) : [],
+    gaps: found.flatMap((each) => (each.verdict === "enforced" ? gapsOf(each) : [])),
     missing: verdict === "unknown" ? missing(found, unread) : [],
   };
 }
@@ -63,6 +66,12 @@ function caveats(found: readonly Found[]): readonly string[] {
       each.verdict === "enforced" || each.verdict === "no-say" ? each.caveats : [],
     ),
   ];
+}
+
+/** A feature may be missing in several agents of one plugin. */
+function gapsOf({ title, gaps = [] }: Found): CniVerdict["gaps"] {
+  const byFeature = new Map(gaps.map((gap) => [gap.feature, { plugin: title, ...gap }]));
+  return [...byFeature.values()];
 }
 
 function missing(found: readonly Found[], unread: readonly string[]): readonly string[] {

@@ -2,16 +2,20 @@
 import type { Rule } from "../model/rule.ts";
 import { allowAllEgress } from "./allow-all-egress.ts";
 import { allowAllIngress } from "./allow-all-ingress.ts";
+import { cidrNotCanonical } from "./cidr-not-canonical.ts";
 import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
 import { dnsUdpOnly } from "./dns-udp-only.ts";
 import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
+import { endportUnsupported } from "./endport-unsupported.ts";
 import { lastIsolatingPolicyDeletion } from "./last-isolating-policy-deletion.ts";
 import { missingDnsEgress } from "./missing-dns-egress.ts";
 import { modeLoosened } from "./mode-loosened.ts";
+import { namedPortOnIpblock } from "./named-port-on-ipblock.ts";
 import { orEdSelectors } from "./or-ed-selectors.ts";
 import { policyNotEnforced } from "./policy-not-enforced.ts";
 import { protectedNamespaceLabel } from "./protected-namespace-label.ts";
 import { rulesOutsidePolicyTypes } from "./rules-outside-policy-types.ts";
+import { sctpUnsupported } from "./sctp-unsupported.ts";
 import { tooComplex } from "./too-complex.ts";
 import { unsatisfiableSelector } from "./unsatisfiable-selector.ts";
 
@@ -28,6 +32,10 @@ export const rules: readonly Rule[] = [
   allowAllEgress,
   lastIsolatingPolicyDeletion,
   policyNotEnforced,
+  cidrNotCanonical,
+  namedPortOnIpblock,
+  endportUnsupported,
+  sctpUnsupported,
   modeLoosened,
   protectedNamespaceLabel,
 ];

@@ -26,6 +26,7 @@ describe("doctor cni", () => {
       plugins: [{ id: "flannel", title: "flannel", verdict: "not-enforced" }],
       evidence: [expect.objectContaining({ object: "DaemonSet kube-flannel/kube-flannel-ds" })],
       caveats: [],
+      gaps: [],
       missing: [],
     });
   });

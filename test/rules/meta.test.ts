@@ -21,6 +21,7 @@ const helpers = [
   "dns-words.ts",
   "index.ts",
   "isolation-question.ts",
+  "plugin-gap.ts",
   "pod-words.ts",
 ];
 

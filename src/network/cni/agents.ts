@@ -1,6 +1,6 @@
 import type { ContainerFacts, WorkloadFacts } from "../../wire/cluster-facts.ts";
 import type { Evidence } from "../evidence.ts";
-import type { PluginFinding, Surroundings } from "./plugin.ts";
+import type { Gap, PluginFinding, Surroundings } from "./plugin.ts";
 
 type Judge = (daemonSet: WorkloadFacts) => PluginFinding;
 
@@ -92,6 +92,7 @@ function together(findings: readonly PluginFinding[]): PluginFinding {
     verdict: order.find((each) => findings.some(({ verdict }) => verdict === each)) ?? "unknown",
     evidence: findings.flatMap(({ evidence }) => evidence),
     caveats: [...new Set(findings.flatMap(({ caveats }) => caveats))],
+    gaps: findings.flatMap(({ gaps = [] }) => gaps),
     missing: [...new Set(findings.flatMap(({ missing = [] }) => missing))],
   };
 }
@@ -122,6 +123,7 @@ export function finding(
   verdict: PluginFinding["verdict"],
   evidence: readonly Evidence[],
   caveats: readonly string[] = [],
+  gaps: readonly Gap[] = [],
 ): PluginFinding {
-  return { verdict, evidence, caveats };
+  return { verdict, evidence, caveats, gaps };
 }

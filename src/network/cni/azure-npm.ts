@@ -17,7 +17,7 @@ export const azureNpm: Plugin = {
         const npm = npmOf(each);
         if (npm === undefined) return finding("unknown", []);
         const evidence = onContainer(each, npm, "image", `${npm.image}: Azure Network Policy Manager`);
-        return finding("enforced", [evidence], caveats);
+        return finding("enforced", [evidence], caveats, [{ feature: "endPort" }]);
       },
     ),
 };

@@ -4,7 +4,7 @@ import { whyUnknown, type ContainerFacts, type Fact, type WorkloadFacts } from "
 import { findAgents, finding, onContainer } from "./agents.ts";
 import { boolOf, containerOf, flagOf, imageTag, versionOf } from "./container.ts";
 import type { Evidence } from "../evidence.ts";
-import type { Plugin, PluginFinding, Surroundings } from "./plugin.ts";
+import type { Gap, Plugin, PluginFinding, Surroundings } from "./plugin.ts";
 
 export const cilium: Plugin = {
   id: "cilium",
@@ -66,7 +66,7 @@ function judge(daemonSet: WorkloadFacts, surroundings: Surroundings): PluginFind
     field: "data[enable-policy]",
     says: "not set, which means default: policies are enforced",
   };
-  return finding("enforced", [evidence], caveats(agent, option, surroundings));
+  return finding("enforced", [evidence], caveats(agent, option, surroundings), gaps(agent, option));
 }
 
 /** What makes the agent run without enforcing NetworkPolicies. */
@@ -95,12 +95,15 @@ function caveats(
   { nodes }: Surroundings,
 ): readonly string[] {
   const list = [
-    "An ipBlock never matches pods or nodes of the cluster.",
+    matchesNodes(option)
+      ? "An ipBlock never matches pods of the cluster."
+      : "An ipBlock never matches pods or nodes of the cluster.",
     "Rules of a direction that policyTypes does not name are enforced (the API says that they are ignored).",
   ];
   const version = versionOf(imageTag(agent.image));
   if (version === undefined || (version.major === 1 && version.minor < 17))
     list.push("endPort is ignored before Cilium 1.17.");
+  if (!sctpEnabled(option)) list.push("SCTP is not supported unless enable-sctp is true.");
   if (option("enable-policy")?.value === "always")
     list.push("enable-policy is always: pods that no policy selects are closed as well.");
   const chained = option("cni-chaining-mode")?.value ?? "none";
@@ -111,4 +114,28 @@ function caveats(
   if (nodes.some(({ labels }) => labels.get("kubernetes.azure.com/ebpf-dataplane") === "cilium"))
     list.push("Azure CNI powered by Cilium polices no pod on Windows nodes.");
   return list;
+}
+
+function gaps(agent: ContainerFacts, option: (name: string) => Option | undefined): readonly Gap[] {
+  const version = versionOf(imageTag(agent.image));
+  const withoutEndPort = version?.major === 1 && version.minor < 17;
+  return [
+    ...(withoutEndPort ? [{ feature: "endPort", cure: "update Cilium to 1.17 or later" } as const] : []),
+    ...(sctpEnabled(option) ? [] : [{ feature: "SCTP", cure: "set enable-sctp of Cilium" } as const]),
+    { feature: "ipBlock of pods" },
+    ...(matchesNodes(option) ? [] : [{ feature: "ipBlock of nodes" } as const]),
+  ];
+}
+
+/** Off by default; before 1.13 there is no such option. */
+function sctpEnabled(option: (name: string) => Option | undefined): boolean {
+  return boolOf(option("enable-sctp")?.value) === true;
+}
+
+function matchesNodes(option: (name: string) => Option | undefined): boolean {
+  return (
+    option("policy-cidr-match-mode")
+      ?.value.split(/[,\s]+/)
+      .includes("nodes") === true
+  );
 }

@@ -16,6 +16,7 @@ export const gkeDataplaneV2: Plugin = {
           "enforced",
           [on(each, "metadata.name", "anetd: Dataplane V2, in which policies are always enforced")],
           ["An ipBlock never matches pods or nodes of the cluster."],
+          [{ feature: "ipBlock of pods" }, { feature: "ipBlock of nodes" }],
         ),
     ),
 };

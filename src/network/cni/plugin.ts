@@ -4,6 +4,16 @@ import type { Evidence } from "../evidence.ts";
 /** Whether NetworkPolicies have an effect. Unknown is whatever is not proven. */
 export type Enforcement = "enforced" | "not-enforced" | "unknown";
 
+/** Parts of the API that some plugins do not implement. */
+export type Feature = "endPort" | "SCTP" | "ipBlock of pods" | "ipBlock of nodes";
+
+/** A part of the API that has no effect here, or not the one that is written. */
+export interface Gap {
+  readonly feature: Feature;
+  /** What those who run the cluster can do about it, as the end of a sentence; undefined: nothing is known. */
+  readonly cure?: string;
+}
+
 /** What one plugin is found to do in this cluster. */
 export interface PluginFinding {
   /** `no-say`: it is there and decides nothing, as a plugin that only chains others. */
@@ -11,6 +21,8 @@ export interface PluginFinding {
   readonly evidence: readonly Evidence[];
   /** Where the plugin does less than the verdict says, or something else than the API's text. */
   readonly caveats: readonly string[];
+  /** Of an engine that enforces; only what is certain. */
+  readonly gaps?: readonly Gap[];
   /** What would have to be known to say more. */
   readonly missing?: readonly string[];
 }

@@ -24,6 +24,8 @@ const expected = z.looseObject({
   evidence: z.array(z.string()).default([]),
   caveats: z.array(z.string()).default([]),
   missing: z.array(z.string()).default([]),
+  /** All that the engines do not implement, where it is told. */
+  gaps: z.array(z.string()).optional(),
 });
 
 const cases = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -52,6 +54,8 @@ describe("the CNI verdict on recorded clusters", () => {
       for (const part of told[kind]) expect(lines[kind]).toContainEqual(expect.stringContaining(part));
     }
     expect(verdict.missing).toHaveLength(told.missing.length);
+    if (told.gaps !== undefined)
+      expect(verdict.gaps.map(({ plugin, feature }) => `${plugin}: ${feature}`)).toEqual(told.gaps);
     if (verdict.verdict !== "unknown") expect(verdict.evidence).not.toHaveLength(0);
   });
 });
