@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Rule } from "../../src/model/rule.ts";
+import { newestOf } from "../../src/model/rule-versions.ts";
 import { configurationJsonSchema, configurationPage } from "./configuration.ts";
 import { metricsPage } from "./metrics.ts";
 import { ruleIndex, rulePage } from "./rules.ts";
@@ -17,14 +18,18 @@ export async function pages(rules: readonly Rule[], seen: string): Promise<reado
   const metrics = await metricsPage();
   return [
     { path: "docs/rules/README.md", make: () => ruleIndex(rules) },
-    ...rules.map((rule) => ({
+    ...newestOf(rules).map((rule) => ({
       path: `docs/rules/${rule.id}.md`,
-      make: (standing: string | undefined) => rulePage(rule, seen, standing),
+      make: (standing: string | undefined) => rulePage(rule, seen, standing, olderThan(rule, rules)),
     })),
     { path: "docs/reference/metrics.md", make: () => metrics },
     { path: "docs/reference/configuration.md", make: () => configurationPage(rules) },
     { path: "docs/reference/configuration.schema.json", make: () => configurationJsonSchema(rules) },
   ];
+}
+
+function olderThan(rule: Rule, rules: readonly Rule[]): readonly Rule[] {
+  return rules.filter((other) => other.id === rule.id && other !== rule);
 }
 
 /** The paths whose files are not what they must be; they are written where `write` is set. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Fix, Rule, RuleProfile } from "../../src/model/rule.ts";
+import { newestOf, versionsOf } from "../../src/model/rule-versions.ts";
 import { code, generated, table } from "./markdown.ts";
 
 /** What ends the generated part of a rule's page; below it people write. */
@@ -26,28 +27,35 @@ const chapters: readonly { readonly profile: RuleProfile; readonly about: string
 /** docs/rules/README.md. */
 export function ruleIndex(rules: readonly Rule[]): string {
   const parts = chapters.flatMap(({ profile, about }) => {
-    const rows = rules
+    const rows = newestOf(rules)
       .filter((rule) => rule.profile === profile)
-      .map((rule) => [`[${rule.id}](${rule.id}.md)`, rule.docs.summary, rule.fix === undefined ? "" : "yes"]);
+      .map((rule) => [
+        `[${rule.id}](${rule.id}.md)`,
+        rule.docs.summary,
+        rule.fix === undefined ? "" : "yes",
+        versionsOf(rule.id, rules).join(", "),
+      ]);
     if (rows.length === 0) return [];
-    return [`## ${profile}\n\n${about}\n\n${table(["rule", "denies or warns when", "fix"], rows)}\n`];
+    return [
+      `## ${profile}\n\n${about}\n\n${table(["rule", "denies or warns when", "fix", "versions"], rows)}\n`,
+    ];
   });
-  return `${generated}\n\n# Rules\n\nA rule is one check with a permanent id. \`ringfence rules ID\` prints the same in a terminal.\n\n${parts.join("\n")}`;
+  return `${generated}\n\n# Rules\n\nA rule is one check with a permanent id. \`ringfence rules ID\` prints the same in a terminal. Of a rule with several versions the newest speaks, but where a namespace is pinned to an older one by \`ringfence.dev/<mode>-version\`.\n\n${parts.join("\n")}`;
 }
 
 /**
  * The generated head of docs/rules/<id>.md, marker included. `seen` is what kubectl printed in the end-to-end tests; the
- * first finding of the rule in it is shown.
+ * first finding of the rule in it is shown. `older` are the rules of the same id that speak to pinned namespaces.
  */
-export function ruleHead(rule: Rule, seen: string): string {
+export function ruleHead(rule: Rule, seen: string, older: readonly Rule[] = []): string {
   const { docs } = rule;
   const facts = table(
-    ["id", "profile", "since", "judges", "curable", "fix"],
+    ["id", "profile", "versions", "judges", "curable", "fix"],
     [
       [
         code(rule.id),
         rule.profile,
-        rule.since,
+        versionsOf(rule.id, [...older, rule]).join(", "),
         `${rule.kind}, ${rule.operations.join(" and ")}`,
         rule.curable ? "yes" : "no",
         fixText(rule.fix),
@@ -63,6 +71,7 @@ export function ruleHead(rule: Rule, seen: string): string {
     `**Instead.** ${docs.remediation}`,
     ...saidText(rule.id, seen),
     ...optionsText(rule),
+    ...[rule, ...older].flatMap(versionText),
     ...(references === "" ? [] : [`See also:\n\n${references}`]),
     marker,
   ];
@@ -75,6 +84,14 @@ function optionsText(rule: Rule): readonly string[] {
   if (names.length === 0) return [];
   const link = `../reference/configuration.md#rules${rule.id}`;
   return [`**Options.** ${names.map(code).join(", ")}: see [configuration](${link}).`];
+}
+
+/** What a version changed; nothing of the first. */
+function versionText({ since, changed }: Rule): readonly string[] {
+  if (changed === undefined) return [];
+  const pinned =
+    "A namespace that is [pinned](../concepts/judging.md#versions) to an older version keeps that behaviour.";
+  return [`**Since ${since}.** ${changed} ${pinned}`];
 }
 
 function fixText(fix: Pick<Fix, "class"> | undefined): string {
@@ -93,11 +110,16 @@ function saidText(id: string, seen: string): readonly string[] {
 }
 
 /** The page with its head made anew; what stands below the marker is kept. */
-export function rulePage(rule: Rule, seen: string, standing: string | undefined): string {
+export function rulePage(
+  rule: Rule,
+  seen: string,
+  standing: string | undefined,
+  older: readonly Rule[] = [],
+): string {
   const end = standing?.indexOf(marker) ?? -1;
   const body =
     standing === undefined || end < 0 ? unwritten(rule) : standing.slice(end + marker.length).trimStart();
-  return `${ruleHead(rule, seen)}\n${body}`;
+  return `${ruleHead(rule, seen, older)}\n${body}`;
 }
 
 function unwritten({ profile }: Rule): string {

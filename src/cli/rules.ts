@@ -2,11 +2,14 @@ import { Argument, Command as Parser } from "commander";
 import { nearNames } from "../model/near.ts";
 import { RingfenceError } from "../errors.ts";
 import type { Rule } from "../model/rule.ts";
-import { rules as all } from "../rules/index.ts";
+import { newestOf, versionsOf } from "../model/rule-versions.ts";
+import { rules as everyVersion } from "../rules/index.ts";
 import { formatOption, parseArguments, type Command, type Format } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { rulePage } from "./rule-pages.ts";
 import { columns, terminalPage } from "./terminal-page.ts";
+
+const all = newestOf(everyVersion);
 
 /** `ringfence rules [ID]`: the catalogue, or one rule's page. */
 export const rules: Command = {
@@ -45,10 +48,11 @@ function catalogue(shown: readonly Rule[]): string {
   const rows = shown.map((rule) => [
     rule.id,
     rule.profile,
+    versionsOf(rule.id, everyVersion).join(","),
     rule.fix === undefined ? "-" : "yes",
     rule.docs.summary,
   ]);
-  return `${columns([["RULE", "PROFILE", "FIX", "SUMMARY"], ...rows])}\n`;
+  return `${columns([["RULE", "PROFILE", "VERSIONS", "FIX", "SUMMARY"], ...rows])}\n`;
 }
 
 /** The page names its rule first. */
@@ -56,6 +60,7 @@ function page({ id }: Rule): string {
   return terminalPage(rulePage(id).replace(/^# /, `# ${id}: `));
 }
 
-function factsOf({ id, profile, since, curable, kind, operations, fix, docs }: Rule) {
-  return { id, profile, since, curable, kind, operations, fix: fix?.class ?? null, ...docs };
+function factsOf({ id, profile, curable, kind, operations, fix, docs }: Rule) {
+  const versions = versionsOf(id, everyVersion);
+  return { id, profile, versions, curable, kind, operations, fix: fix?.class ?? null, ...docs };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { profiles } from "../model/profile.ts";
+import { profiles, versions } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
+import { newestOf } from "../model/rule-versions.ts";
 import { dns } from "./dns.ts";
 import { day, durationUpTo, labelKey, namespaceName, policyPattern, principal } from "./scalars.ts";
 
@@ -31,9 +32,13 @@ const profile = (text: string) => z.enum(profiles).default("privileged").describ
 const version = (mode: string) =>
   z
     .string()
-    .regex(/^(latest|v1)$/, { error: "must be a version; allowed values: latest, v1" })
+    .regex(new RegExp(`^(${versions.join("|")})$`), {
+      error: `must be a version; allowed values: ${versions.join(", ")}`,
+    })
     .default("latest")
-    .describe(`Version of the rules for ${mode}: latest, or v1, which keeps the behaviour of that version.`);
+    .describe(
+      `Version of the rules for ${mode}: latest, or an older one, whose behaviour is kept (${versions.slice(1).join(", ")}).`,
+    );
 
 const defaults = z
   .strictObject({
@@ -143,7 +148,8 @@ function exceptions(excusable: z.ZodType<string>) {
  * The schema of the configuration file for these rules: strict, every default filled in. The reference page and the
  * JSON schema are generated from it.
  */
-export function configurationSchema(rules: readonly Rule[]) {
+export function configurationSchema(all: readonly Rule[]) {
+  const rules = newestOf(all);
   const guards = new Set(rules.filter((rule) => rule.profile === "guard").map((rule) => rule.id));
   const values = rules.map((rule) => rule.id).filter((id) => !guards.has(id));
   // Not an enum: guards get an answer of their own.

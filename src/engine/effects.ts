@@ -1,7 +1,8 @@
 import type { Finding } from "../model/finding.ts";
 import type { Modes, ModeName } from "../model/profile.ts";
-import { atLeast, versionRank } from "../model/profile.ts";
+import { atLeast } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
+import { holdsAt } from "../model/rule-versions.ts";
 import type { Subject } from "../model/subject.ts";
 import type { Effect } from "../model/verdict.ts";
 
@@ -26,9 +27,7 @@ export function speaksUnder(rule: Rule, modes: Modes): readonly ModeName[] {
 }
 
 function asks(modes: Modes, mode: ModeName, profile: "baseline" | "restricted", rule: Rule): boolean {
-  return (
-    atLeast(modes[mode].profile, profile) && versionRank(modes[mode].version) >= Number(rule.since.slice(1))
-  );
+  return atLeast(modes[mode].profile, profile) && holdsAt(rule, modes[mode].version);
 }
 
 /** What one finding comes to under the modes; waivers, exceptions and the enforcement switch come later. */

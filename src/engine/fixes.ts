@@ -1,5 +1,6 @@
-import { atLeast, versionRank, type Modes } from "../model/profile.ts";
+import { atLeast, type Modes } from "../model/profile.ts";
 import type { Fix, Rule } from "../model/rule.ts";
+import { holdsAt } from "../model/rule-versions.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import type { Judged, Verdict } from "../model/verdict.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
@@ -83,7 +84,7 @@ function isTooLarge(subject: PolicySubject, engine: Engine, options: RepairOptio
 function patches(rule: Rule, modes: Modes): boolean {
   const { profile, version } = modes.patch;
   if (rule.profile !== "baseline" && rule.profile !== "restricted") return false;
-  return atLeast(profile, rule.profile) && versionRank(version) >= Number(rule.since.slice(1));
+  return atLeast(profile, rule.profile) && holdsAt(rule, version);
 }
 
 function repairOne(

@@ -35,10 +35,14 @@ export function standingWarnings(
     .filter(({ rule, finding }) => rule.messages[finding.message]?.unknown !== true)
     .map(({ rule, finding }) => warningText(asWarning(rule, finding), " (existing policies)"));
   const leftOut = unmodelledWarnings(subject.namespace, view, evaluation, rules, after);
-  return [...ofTheSet, ...ofObjects(subject.namespace, begin, view), ...leftOut];
+  // Two versions of a rule may begin at once, for two modes, and say the same.
+  return [...new Set([...ofTheSet, ...ofObjects(subject.namespace, begin, view), ...leftOut])];
 }
 
-/** Rules of the object alone that a policy breaks, found once when it arrives, since nothing raw is kept of it. */
+/**
+ * Rules of the object alone, with their behaviour, that a policy breaks: found once when it arrives, since nothing raw is
+ * kept of it.
+ */
 export function brokenRules(
   policy: NetworkPolicy,
   compiled: CompiledPolicy,
@@ -49,13 +53,14 @@ export function brokenRules(
   const { namespace = "", name = "" } = policy.metadata;
   const subject = { ...nobody, namespace, name, object: policy, oldObject: undefined, compiled };
   const { findings } = evaluate(subject, view, { ...options, rules });
-  return [...new Set(findings.map(({ rule }) => rule.id))];
+  return [...new Set(findings.map(({ rule }) => behaviour(rule)))];
 }
 
 function ofObjects(namespace: string, begin: readonly Rule[], view: ClusterView): string[] {
   const broken = view.brokenRules(namespace) ?? new Map<string, readonly string[]>();
-  return begin.flatMap(({ id }) => {
-    const policies = broken.get(id) ?? [];
+  return begin.flatMap((rule) => {
+    const { id } = rule;
+    const policies = broken.get(behaviour(rule)) ?? [];
     if (policies.length === 0) return [];
     const more = policies.length > named ? ` and ${policies.length - named} more` : "";
     const names = policies.slice(0, named).join(", ");
@@ -67,6 +72,11 @@ function ofObjects(namespace: string, begin: readonly Rule[], view: ClusterView)
       ),
     ];
   });
+}
+
+/** A rule with its behaviour: the id, and of an older one up to which version it holds. */
+function behaviour({ id, until }: Rule): string {
+  return until === undefined ? id : `${id} until ${until}`;
 }
 
 function begins(rule: Rule, before: Modes, after: Modes): boolean {

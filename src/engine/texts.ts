@@ -44,7 +44,7 @@ export function noteSuffix(note: string | undefined): string {
 }
 
 /** `or-ed-selectors at spec.egress[1].to`, or the id alone where the object as a whole is meant. */
-function heading(judged: Judged): string {
+export function heading(judged: Judged): string {
   const path = formatPath(judged.finding.path);
   return path === "" ? judged.rule.id : `${judged.rule.id} at ${path}`;
 }

@@ -1,7 +1,8 @@
 import type { Modes } from "../model/profile.ts";
+import type { Rule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import type { Judged, Verdict } from "../model/verdict.ts";
-import { cut, denialText, noteSuffix, warningText } from "./texts.ts";
+import { cut, denialText, heading, noteSuffix, warningText } from "./texts.ts";
 
 /** Characters of one audit annotation: enough for a dozen findings, far below what an audit event may hold. */
 const annotationLength = 2_000;
@@ -40,12 +41,23 @@ function breaks(denied: readonly Judged[], modes: Modes): string {
 }
 
 function warnings(subject: Subject, outcome: Outcome): string[] {
+  const denied = deniedHere(outcome.findings);
   const lines = outcome.findings
-    .filter((judged) => judged.effect === "warn")
+    .filter((judged) => judged.effect === "warn" && isOf(judged.rule, denied.get(heading(judged))))
     .map((judged) => warningText(judged, warningSuffix(judged, subject) + noteSuffix(judged.note)));
   for (const { rule } of outcome.failed)
     lines.push(`${rule}: this rule failed and was left out; the operators were told`);
   return [...lines, ...outcome.notices];
+}
+
+/** By rule and place, the rule in the version that denies there: what the same rule in another version warns of is said then. */
+function deniedHere(findings: readonly Judged[]): ReadonlyMap<string, Rule> {
+  const denied = findings.filter(({ effect }) => effect === "deny");
+  return new Map(denied.map((judged) => [heading(judged), judged.rule]));
+}
+
+function isOf(rule: Rule, denying: Rule | undefined): boolean {
+  return denying === undefined || denying === rule;
 }
 
 /** That the request did not bring it, or why a finding that enforcement would refuse only warns. */

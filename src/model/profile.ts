@@ -11,7 +11,13 @@ export type ModeName = (typeof modeNames)[number];
 export type Version = "latest" | `v${number}`;
 
 /** The newest numbered version that this build knows. */
-export const newestVersion = 1;
+const newestVersion = 2;
+
+/** Every version that a label or the configuration may name. */
+export const versions: readonly Version[] = [
+  "latest",
+  ...Array.from({ length: newestVersion }, (_, index): Version => `v${index + 1}`),
+];
 
 export interface ProfileAt {
   readonly profile: Profile;
@@ -46,9 +52,7 @@ export function parseProfile(text: string): Profile | undefined {
 
 /** Reads `latest` or `v1` … up to the newest known version; undefined where it is neither. */
 export function parseVersion(text: string): Version | undefined {
-  if (text === "latest") return text;
-  const number = /^v([1-9][0-9]{0,3})$/.exec(text)?.[1];
-  return number !== undefined && Number(number) <= newestVersion ? `v${Number(number)}` : undefined;
+  return versions.find((version) => version === text);
 }
 
 /** Whether `a` asks at least as much as `b`. */

@@ -57,6 +57,10 @@ export interface Rule<K extends SubjectKind = SubjectKind, M extends string = st
   readonly profile: RuleProfile;
   /** The version that brought this behaviour. */
   readonly since: `v${number}`;
+  /** The version whose behaviour another rule of the same id has: this one is for namespaces that are pinned below it. */
+  readonly until?: `v${number}`;
+  /** What it does otherwise than the rule of the same id before it, in a sentence; pages show it. */
+  readonly changed?: string;
   /** Whether another object of the same apply may cure the finding. */
   readonly curable: boolean;
   /**

@@ -1,100 +1,115 @@
-// A namespaceSelector with one requirement on a label such as `name`, which no namespace carries, although every value
-// is the name of a namespace: its author took `name` for a label that Kubernetes sets. It sets kubernetes.io/metadata.name.
+// A namespaceSelector with one requirement on a label such as `name`, and among its values the name of a namespace, which
+// no namespace carries there: its author took `name` for a label that Kubernetes sets. It sets
+// kubernetes.io/metadata.name. Each value is judged by itself: of `name In [a, b]` where somebody labelled `a` by hand,
+// the half that selects nothing would else stay unnoticed.
 
-import { z } from "zod";
 import type { NamespaceDirectory } from "../model/cluster-view.ts";
 import type { Budget } from "../network/budget.ts";
-import { compileSelector, type SelectorDomain } from "../network/selector.ts";
-import { selectorKey, selectorsOf, selectorText } from "../network/walk.ts";
+import { compileSelector } from "../network/selector.ts";
+import { selectorsOf } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
+import { docs, meansNames, namesMeant, options, replacement } from "./dead-namespace-selector-v1.ts";
 import { defineRule } from "./define-rule.ts";
-
-const nameLabel = "kubernetes.io/metadata.name";
 
 export const deadNamespaceSelector = defineRule({
   id: "dead-namespace-selector",
   profile: "baseline",
-  since: "v1",
+  since: "v2",
+  changed:
+    "Each value of an In list is judged by itself; before, a list was a fault only where no namespace matched any of its values and all were names of namespaces.",
   // The namespace, or its label, may come with the same apply.
   curable: true,
   judges: "object",
   kind: "NetworkPolicy",
   operations: ["CREATE", "UPDATE"],
   needs: ["namespaces"],
-  options: z.strictObject({
-    keys: z
-      .array(z.string().min(1))
-      .default(["name", "ns", "namespace"])
-      .describe("labels that people take for the namespace's name"),
-  }),
-  docs: {
-    title: "Dead namespace selector",
-    summary:
-      "A namespaceSelector asks for a label such as name, which no namespace carries, with the name of a namespace as value.",
-    why: "Kubernetes sets no label `name`. It labels each namespace with kubernetes.io/metadata.name; a selector by any other label matches only where somebody set it.",
-    remediation: "Select the namespace by kubernetes.io/metadata.name.",
-    references: [
-      "https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name",
-    ],
-  },
+  options,
+  docs,
   messages: {
     dead: {
       text: "no namespace carries {{selector}}.",
       remedy: "Write: {{replacement}}",
       warning: "matches no namespace; write {{replacement}}",
     },
+    some: {
+      text: "no namespace carries {{selector}}.",
+      remedy: "Write: {{replacement}}",
+      warning: "no namespace carries {{selector}}; use kubernetes.io/metadata.name",
+    },
+    beside: {
+      text: "no namespace carries {{selector}}; other values of the list are carried by namespaces of other names.",
+      remedy: "Select it by its name, in an item of its own: {{replacement}}",
+      warning: "no namespace carries {{selector}}; use kubernetes.io/metadata.name",
+    },
   },
-  check(subject, { view, options, budget }) {
+  check(subject, { view, options: { keys }, budget }) {
     const spec = subject.object?.spec;
     const namespaces = view.namespaces;
     if (spec === undefined || namespaces === undefined) return [];
-    const { keys } = options;
-    return selectorsOf(spec, meansNames, { keys, budget }).flatMap((at) => {
-      const { domain, selector } = at;
+    return selectorsOf(spec, meansNames, { keys, budget }).flatMap(({ path, selector }) => {
+      const key = keyOf(selector);
       const values = namesMeant(selector, keys) ?? [];
-      if (!isDead(selector, values, namespaces)) return [];
-      const data = { selector: selectorText(selector), replacement: replacement(values) };
-      // The peer is what is wrong, not the selector inside it.
-      const key = selectorKey(selector, domain);
-      return [{ message: "dead" as const, path: at.path.slice(0, -1), key, data }];
+      const dead = deadValues(key, values, namespaces, budget);
+      if (dead.length === 0) return [];
+      const message = messageOf(key, values, dead, namespaces);
+      return [
+        {
+          message,
+          // The peer is what is wrong, not the selector inside it.
+          path: path.slice(0, -1),
+          key,
+          scope: { kind: "elements" as const, ids: new Set(dead) },
+          data: {
+            selector: pairs(key, dead),
+            replacement: replacement(message === "beside" ? dead : values),
+          },
+        },
+      ];
     });
   },
 });
 
-function meansNames(
-  selector: LabelSelector,
-  domain: SelectorDomain,
-  { keys, budget }: { readonly keys: readonly string[]; readonly budget: Budget },
-): boolean {
-  budget.tick();
-  return domain === "namespaces" && namesMeant(selector, keys) !== undefined;
+/** The label of its one requirement. */
+function keyOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  return Object.keys(matchLabels)[0] ?? matchExpressions[0]?.key ?? "";
 }
 
-/** The values of a selector with exactly one requirement, a pair or In, on one of the keys. */
-function namesMeant(
-  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
-  keys: readonly string[],
-): readonly string[] | undefined {
-  const labels = Object.keys(matchLabels);
-  if (labels.length + matchExpressions.length !== 1) return undefined;
-  const key = labels[0];
-  const only = matchExpressions[0];
-  if (key !== undefined) return keys.includes(key) ? [matchLabels[key] ?? ""] : undefined;
-  return only?.operator === "In" && keys.includes(only.key) ? only.values : undefined;
-}
-
-function isDead(selector: LabelSelector, values: readonly string[], namespaces: NamespaceDirectory): boolean {
-  const compiled = compileSelector(selector, "namespaces");
-  return (
-    compiled !== undefined &&
-    values.length > 0 &&
-    values.every((value) => namespaces.get(value) !== undefined) &&
-    namespaces.matching(compiled).length === 0
+/** Values that are the name of a namespace and that no namespace carries as the label. */
+function deadValues(
+  key: string,
+  values: readonly string[],
+  namespaces: NamespaceDirectory,
+  budget: Budget,
+): readonly string[] {
+  budget.tick(values.length);
+  return values.filter(
+    (value) => namespaces.get(value) !== undefined && carriers(key, value, namespaces).length === 0,
   );
 }
 
-function replacement(values: readonly string[]): string {
-  const [value] = values;
-  if (values.length === 1 && value !== undefined) return `${nameLabel}: ${value}`;
-  return `matchExpressions: [{key: ${nameLabel}, operator: In, values: [${values.join(", ")}]}]`;
+/** Where the live values mean no more than their names, the whole list can be written by names. */
+function messageOf(
+  key: string,
+  values: readonly string[],
+  dead: readonly string[],
+  namespaces: NamespaceDirectory,
+): "dead" | "some" | "beside" {
+  if (dead.length === values.length) return "dead";
+  const live = values.filter((value) => !dead.includes(value));
+  const byName = live.every((value) => carriers(key, value, namespaces).every((name) => name === value));
+  return byName ? "some" : "beside";
+}
+
+function carriers(key: string, value: string, namespaces: NamespaceDirectory): readonly string[] {
+  const selector = compileSelector({ matchLabels: { [key]: value } }, "namespaces");
+  return selector === undefined ? [] : namespaces.matching(selector).map(({ name }) => name);
+}
+
+/** How many values one message spells out. */
+const spelled = 5;
+
+function pairs(key: string, values: readonly string[]): string {
+  const more = values.length > spelled ? ` or ${values.length - spelled} more` : "";
+  const shown = values.slice(0, spelled).map((value) => `${key}=${value}`);
+  return `${shown.join(" or ")}${more}`;
 }

@@ -1,9 +1,10 @@
-// The explicit list of rules, in the order in which a message names them.
+// The explicit list of rules, in the order in which a message names them; older behaviours stand beside the newest.
 import type { Rule } from "../model/rule.ts";
 import { allowAllEgress } from "./allow-all-egress.ts";
 import { allowAllIngress } from "./allow-all-ingress.ts";
 import { cidrNotCanonical } from "./cidr-not-canonical.ts";
 import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
+import { deadNamespaceSelectorV1 } from "./dead-namespace-selector-v1.ts";
 import { dnsUdpOnly } from "./dns-udp-only.ts";
 import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
 import { endportUnsupported } from "./endport-unsupported.ts";
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   duplicatePolicyTypes,
   unsatisfiableSelector,
   deadNamespaceSelector,
+  deadNamespaceSelectorV1,
   missingDnsEgress,
   dnsUdpOnly,
   allowAllIngress,

@@ -9,12 +9,12 @@ import {
   atLeast,
   modeLabel,
   modeNames,
-  newestVersion,
   parseProfile,
   parseVersion,
   profiles,
   versionLabel,
   versionRank,
+  versions,
   type Modes,
   type ModeName,
 } from "../model/profile.ts";
@@ -94,7 +94,7 @@ function newlyUnreadable(before: LabelSet, after: LabelSet) {
       if (value === undefined || value === before.get(label)) return [];
       const isVersion = label === versionLabel(mode);
       if ((isVersion ? parseVersion(value) : parseProfile(value)) !== undefined) return [];
-      const allowed = isVersion ? versions() : profiles.join(", ");
+      const allowed = (isVersion ? versions : profiles).join(", ");
       const data = { mode, label, value: value === "" ? "(empty)" : value, allowed };
       return [
         {
@@ -106,10 +106,6 @@ function newlyUnreadable(before: LabelSet, after: LabelSet) {
       ];
     }),
   );
-}
-
-function versions(): string {
-  return ["latest", ...Array.from({ length: newestVersion }, (_, index) => `v${index + 1}`)].join(", ");
 }
 
 interface Change {

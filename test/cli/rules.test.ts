@@ -1,13 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { rules } from "../../src/rules/index.ts";
+import { newestOf } from "../../src/model/rule-versions.ts";
+import { rules as everyVersion } from "../../src/rules/index.ts";
 import { blocksOf, readPage } from "../docs/markdown.ts";
 import { run } from "./run.ts";
+
+const rules = newestOf(everyVersion);
 
 const listed = z.object({
   schemaVersion: z.literal(1),
   rules: z.array(
-    z.object({ id: z.string(), profile: z.string(), summary: z.string(), fix: z.string().nullable() }),
+    z.object({
+      id: z.string(),
+      profile: z.string(),
+      versions: z.array(z.string()),
+      summary: z.string(),
+      fix: z.string().nullable(),
+    }),
   ),
 });
 
@@ -17,8 +26,9 @@ describe("ringfence rules", () => {
     expect(code).toBe(0);
     expect(stderr).toBe("");
     const [head, ...lines] = stdout.trimEnd().split("\n");
-    expect(head).toMatch(/^RULE +PROFILE +FIX +SUMMARY$/);
+    expect(head).toMatch(/^RULE +PROFILE +VERSIONS +FIX +SUMMARY$/);
     expect(lines.map((line) => line.split(" ", 1)[0])).toEqual(rules.map(({ id }) => id));
+    expect(stdout).toMatch(/^dead-namespace-selector +baseline +v1,v2 +- /m);
   });
 
   it("lists them as JSON", async () => {
@@ -27,6 +37,7 @@ describe("ringfence rules", () => {
     const found = listed.parse(JSON.parse(stdout)).rules;
     expect(found.map(({ id }) => id)).toEqual(rules.map(({ id }) => id));
     expect(found.find(({ id }) => id === "missing-dns-egress")?.fix).toBe("widening");
+    expect(found.find(({ id }) => id === "dead-namespace-selector")?.versions).toEqual(["v1", "v2"]);
   });
 
   it.each(rules.map((rule) => [rule.id, rule] as const))("shows the whole page of %s", async (id, rule) => {

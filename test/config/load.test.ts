@@ -93,8 +93,8 @@ rules:
     ["a label pattern", "protectedNamespaceLabels: [example.com/*]\n", "must be a label key"],
     [
       "an unknown version",
-      "defaults: { warnVersion: v2 }\n",
-      '"v2" must be a version; allowed values: latest, v1',
+      "defaults: { warnVersion: v99 }\n",
+      '"v99" must be a version; allowed values: latest, v1',
     ],
     [
       "a resolver twice defined",

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { configurationJsonSchema, configurationPage } from "../../scripts/docs/configuration.ts";
 import { pages, seenTexts, update } from "../../scripts/docs/files.ts";
 import { marker, ruleHead, rulePage } from "../../scripts/docs/rules.ts";
+import { newestOf } from "../../src/model/rule-versions.ts";
 import { rules } from "../../src/rules/index.ts";
 import { someRules } from "../config/rules.ts";
 
@@ -17,7 +18,7 @@ describe("the pages in this repository", () => {
     expect(update(repository, await pages(rules, seenTexts(repository)), false)).toEqual([]);
   });
 
-  it.each(rules.map(({ id }) => id))("have a hand-written part about %s", (id) => {
+  it.each(newestOf(rules).map(({ id }) => id))("have a hand-written part about %s", (id) => {
     const page = readFileSync(new URL(`docs/rules/${id}.md`, repository), "utf8");
     const examples = page.slice(page.indexOf(marker) + marker.length).match(/```yaml\n/g)?.length ?? 0;
     expect(examples, `YAML examples in docs/rules/${id}.md, denied and allowed`).toBeGreaterThanOrEqual(2);
@@ -58,6 +59,14 @@ describe("the head of a rule's page", () => {
   it("shows what kubectl printed about this rule", () => {
     const seen = `- other at spec: x\n  y\n- ${rule.id} at spec: what\n  remedy\n- other at spec: z\n- ${rule.id} at spec: again\n`;
     expect(ruleHead(rule, seen)).toContain(`\`\`\`text\n- ${rule.id} at spec: what\n  remedy\n\`\`\``);
+  });
+
+  it("says what the newest version changed, and which there are", () => {
+    const newer = { ...rule, since: "v3", changed: "It looks at more." } as const;
+    const head = ruleHead(newer, "", [{ ...rule, until: "v3" }]);
+    expect(head).toContain("| v1, v3 |");
+    expect(head).toContain("**Since v3.** It looks at more. A namespace that is [pinned]");
+    expect(ruleHead(rule, "")).not.toContain("**Since");
   });
 
   it("shows nothing where nothing was seen", () => {

@@ -44,7 +44,7 @@ describe("effective modes", () => {
     ["Baseline", "latest"],
     ["", "latest"],
     ["constructor", "latest"],
-    ["baseline", "v2"],
+    ["baseline", "v99"],
     ["baseline", "v0"],
     ["baseline", "1"],
     ["baseline", "v01"],

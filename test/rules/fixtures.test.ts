@@ -2,13 +2,14 @@ import jsonpatch from "fast-json-patch";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Rule } from "#src/model/rule.ts";
+import { newestOf } from "#src/model/rule-versions.ts";
 import { rules } from "#src/rules/index.ts";
 import { mutate, validate } from "../support/decisions.ts";
 import { last, requestOf } from "../support/fixture-requests.ts";
 import { filesIn, findingsOf, type Fixture, readFixture } from "../support/fixtures.ts";
 import { asSent } from "../support/objects.ts";
 
-describe.each(rules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
+describe.each(newestOf(rules).map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
   const casesOf = (folder: string) =>
     filesIn("rules", id, folder).map((path) => [basename(path, ".yaml"), readFixture(path, id)] as const);
   const concerns = (line: string) => line === id || line.startsWith(`${id} `);

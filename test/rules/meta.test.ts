@@ -7,13 +7,15 @@ import { describe, expect, it } from "vitest";
 import { fill, warningText } from "#src/engine/texts.ts";
 import type { Rule } from "#src/model/rule.ts";
 import type { Judged } from "#src/model/verdict.ts";
+import { newestOf } from "#src/model/rule-versions.ts";
+import { versionRank, versions } from "#src/model/profile.ts";
 import { rules } from "#src/rules/index.ts";
 import { validate } from "../support/decisions.ts";
 import { requestOf } from "../support/fixture-requests.ts";
 import { entries, filesIn, fixturesDirectory, readFixture } from "../support/fixtures.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
-const ids = rules.map(({ id }) => id);
+const ids = newestOf(rules).map(({ id }) => id);
 /** Modules of src/rules that hold no rule. */
 const helpers = [
   "define-rule.ts",
@@ -34,8 +36,34 @@ describe("the list", () => {
   it("holds the rule of every module, and each module is named after its rule", () => {
     const modules = entries(join(repository, "src/rules")).filter((name) => !helpers.includes(name));
     expect(modules, "each module of a rule has its line in src/rules/index.ts").toEqual(
-      ids.map((id) => `${id}.ts`).sort(),
+      rules.map(({ id, since, until }) => (until === undefined ? `${id}.ts` : `${id}-${since}.ts`)).sort(),
     );
+  });
+
+  it("has of each rule one behaviour for each version from the first on, described where it changed", () => {
+    for (const [id, behaviours] of Map.groupBy(rules, (rule) => rule.id)) {
+      const inOrder = behaviours.toSorted((a, b) => versionRank(a.since) - versionRank(b.since));
+      const nexts = [...inOrder.slice(1).map(({ since }) => since), undefined];
+      expect(
+        inOrder.map(({ until }) => until),
+        `until of the behaviours of ${id}`,
+      ).toEqual(nexts);
+      for (const [index, rule] of inOrder.entries()) {
+        expect(rule.changed !== undefined, `what ${rule.since} of ${id} changed`).toBe(index > 0);
+        expect(rule.options, `options of ${id}, which are configured once`).toBe(inOrder[0]?.options);
+        expect([rule.profile, rule.kind, rule.judges]).toEqual([
+          inOrder[0]?.profile,
+          inOrder[0]?.kind,
+          inOrder[0]?.judges,
+        ]);
+      }
+      if (inOrder[0]?.profile === "guard") expect(inOrder, `${id}, a guard`).toHaveLength(1);
+    }
+  });
+
+  it("has no version that cannot be asked for, and none that brought nothing", () => {
+    const brought = new Set(rules.map(({ since }) => since));
+    expect([...brought].sort()).toEqual(versions.filter((version) => version !== "latest"));
   });
 
   it("has fixtures of its rules and of no other", () => {
@@ -61,7 +89,7 @@ describe("the list", () => {
   });
 });
 
-describe.each(rules.map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
+describe.each(rules.map((rule) => [rule.id, rule.since, rule] as const))("%s %s", (id, _, rule) => {
   it("says what it is for", () => {
     const { references, ...texts } = rule.docs;
     for (const [field, text] of Object.entries(texts)) expect(text.trim(), field).not.toBe("");
