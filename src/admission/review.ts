@@ -1,12 +1,5 @@
 import { RingfenceError } from "../errors.ts";
-import type {
-  NamespaceSubject,
-  Operation,
-  PolicySource,
-  PolicySubject,
-  Subject,
-  User,
-} from "../model/subject.ts";
+import type { NamespaceSubject, Operation, PolicySubject, Subject, User } from "../model/subject.ts";
 import type { Namespace } from "../wire/namespace.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import { isJsonObject, namespaceFault, policyFault, type Check, type Json } from "./shape.ts";
@@ -46,12 +39,20 @@ export function parseReview(body: Buffer, compile: CompilePolicy): Subject {
   };
   const resource = readResource(request["resource"]);
   if (resource === "networking.k8s.io/v1/networkpolicies") {
-    return { ...policySubject(request, base, compile), source: new ReviewSource(body, compile) };
+    return { ...policySubject(request, base, compile), body };
   }
   if (resource === "/v1/namespaces") return namespaceSubject(request, base);
   fail(
     "request.resource is not judged here; register the webhook for networking.k8s.io/v1 networkpolicies and v1 namespaces only",
   );
+}
+
+/** The policy of a review that parseReview has read before, compiled. */
+export function policyOfReview(body: Buffer, compile: CompilePolicy): ReturnType<CompilePolicy> {
+  const object = readRequest(body)["object"];
+  // Vouched for once already; here it takes out what is null, as it did then.
+  policyFault(object);
+  return compile(object as NetworkPolicy);
 }
 
 type Base = Pick<Subject, "uid" | "operation" | "user" | "dryRun" | "subresource">;
@@ -68,28 +69,6 @@ function policySubject(request: Json, base: Base, compile: CompilePolicy): Polic
     oldObject,
     compiled: object === undefined ? undefined : compile(object),
   };
-}
-
-/** Holds the bytes and nothing else. They were read once, so that they can be read again. */
-class ReviewSource implements PolicySource {
-  readonly #body: Buffer;
-  readonly #compile: CompilePolicy;
-
-  constructor(body: Buffer, compile: CompilePolicy) {
-    this.#body = body;
-    this.#compile = compile;
-  }
-
-  get bytes(): number {
-    return this.#body.length;
-  }
-
-  compile(): ReturnType<CompilePolicy> {
-    const object = readRequest(this.#body)["object"];
-    // Vouched for once already; here it takes out what is null, as it did then.
-    policyFault(object);
-    return this.#compile(object as NetworkPolicy);
-  }
 }
 
 function namespaceSubject(request: Json, base: Base): NamespaceSubject {

@@ -21,16 +21,6 @@ interface Request {
   readonly subresource?: string;
 }
 
-/**
- * The bytes of a policy. Who keeps a request's policy for a while keeps this: parsed JSON that lives on is copied by the
- * garbage collector again and again, bytes never are.
- */
-export interface PolicySource {
-  readonly bytes: number;
-  /** Reads and compiles it again. */
-  compile(): CompiledPolicy;
-}
-
 /** A request for a NetworkPolicy. */
 export interface PolicySubject extends Request {
   readonly kind: "NetworkPolicy";
@@ -40,8 +30,11 @@ export interface PolicySubject extends Request {
   readonly oldObject: NetworkPolicy | undefined;
   /** `object`, compiled. */
   readonly compiled: CompiledPolicy | undefined;
-  /** Whence `object` came; absent where it did not come as bytes. */
-  readonly source?: PolicySource;
+  /**
+   * The review, as it came; absent where the policy did not come as bytes. Who keeps the policy for a while keeps a copy
+   * of this: parsed JSON that lives on is copied by the garbage collector again and again.
+   */
+  readonly body?: Buffer;
 }
 
 /** A request for a Namespace. */

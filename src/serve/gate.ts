@@ -1,7 +1,7 @@
 import type { BaseLogger } from "pino";
 import { mutating, validating, type Deciding } from "../admission/decide.ts";
 import { holdSlots } from "../admission/hold.ts";
-import type { CompilePolicy } from "../admission/review.ts";
+import { policyOfReview, type CompilePolicy } from "../admission/review.ts";
 import { watchConfiguration, type ConfigurationWatch } from "../config/reload.ts";
 import { RingfenceError } from "../errors.ts";
 import { createClient } from "../kubernetes/client.ts";
@@ -63,7 +63,10 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const settings = () => configuration.settings();
   const interner = new Interner();
   const compile: CompilePolicy = readPolicy;
-  const admitted = createAdmitted({ now: () => performance.now() });
+  const admitted = createAdmitted({
+    now: () => performance.now(),
+    compile: (body) => policyOfReview(body, compile),
+  });
   const unreadable = unreadableModes(settings, (namespace, labels) => {
     log.warn({ namespace, labels }, "mode labels cannot be read; the namespace is judged as restricted");
   });

@@ -1,9 +1,10 @@
 import type { ClusterView } from "../model/cluster-view.ts";
-import type { PolicySource, Subject } from "../model/subject.ts";
+import type { Subject } from "../model/subject.ts";
 import { labelSet, type LabelSet } from "../network/labels.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet } from "../network/policy-set.ts";
 import { namespaceNameLabel } from "../network/selector.ts";
+import { ByteRing, type RingPlace } from "./byte-ring.ts";
 import { withSet } from "./change.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -31,14 +32,17 @@ export interface AdmittedOptions {
   readonly memory?: number;
   /** How many policies, and how many namespaces; the oldest are forgotten first. 2 000 unless given. */
   readonly limit?: number;
-  /** How many bytes the reviews of the policies may have together; 16 MiB unless given. */
+  /** How many bytes of reviews are kept for them; 8 MiB, several times the largest object, unless given. */
   readonly byteLimit?: number;
+  /** Compiles the policy of a review that was read before. */
+  readonly compile: (body: Buffer) => CompiledPolicy;
 }
 
 export function createAdmitted(options: AdmittedOptions): Admitted {
-  const { now, memory = 10_000, limit = 2_000, byteLimit = 16 << 20 } = options;
-  const policies = new Memory<RememberedPolicy>({ now, memory, limit, weightLimit: byteLimit });
-  const labels = new Memory<LabelSet>({ now, memory, limit, weightLimit: Number.POSITIVE_INFINITY });
+  const { now, compile, memory = 10_000, limit = 2_000, byteLimit = 8 << 20 } = options;
+  const reviews = new ByteRing(byteLimit);
+  const policies = new Memory<RememberedPolicy>({ now, memory, limit });
+  const labels = new Memory<LabelSet>({ now, memory, limit });
   const waiters = new Waiters();
   return {
     remember(subject) {
@@ -49,9 +53,11 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
       }
       if (subject.kind === "NetworkPolicy") {
         // Under generateName there is no name yet by which the policy could be recognized.
-        const { compiled, name, source = compiled && compiledSource(compiled) } = subject;
-        if (source === undefined || compiled === undefined || name === "") return;
-        policies.set(key(namespace, name), { namespace, source }, source.bytes);
+        const { body, name } = subject;
+        if (body === undefined || name === "") return;
+        const review = reviews.put(body);
+        if (review === undefined) policies.delete(key(namespace, name));
+        else policies.set(key(namespace, name), { namespace, review });
       } else {
         const own = labelSet(subject.object?.metadata.labels);
         labels.set(namespace, new Map([...own, [namespaceNameLabel, namespace]]));
@@ -62,10 +68,13 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
     withAdmitted(view, namespace) {
       const set = view.policies(namespace);
       if (set === undefined) return view;
-      const remembered = policies.values().filter((policy) => policy.namespace === namespace);
+      const remembered: CompiledPolicy[] = [];
+      for (const policy of policies.values()) {
+        const review = policy.namespace === namespace ? reviews.get(policy.review) : undefined;
+        if (review !== undefined) remembered.push(compile(review));
+      }
       if (remembered.length === 0) return view;
-      const compiled = remembered.map(({ source }) => source.compile());
-      return withSet(view, policySet(namespace, [...set.policies, ...compiled]));
+      return withSet(view, policySet(namespace, [...set.policies, ...remembered]));
     },
     namespaceLabels: (namespace) => labels.get(namespace),
     changed: (namespace, signal) => waiters.wait(namespace, signal),
@@ -76,39 +85,30 @@ const key = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 interface RememberedPolicy {
   readonly namespace: string;
-  readonly source: PolicySource;
+  readonly review: RingPlace;
 }
 
-function compiledSource(policy: CompiledPolicy): PolicySource {
-  return { bytes: 0, compile: () => policy };
-}
-
-interface MemoryOptions extends Required<Pick<AdmittedOptions, "now" | "memory" | "limit">> {
-  readonly weightLimit: number;
-}
+type MemoryOptions = Required<Pick<AdmittedOptions, "now" | "memory" | "limit">>;
 
 interface Remembered<V> {
-  value: V | undefined;
-  readonly weight: number;
+  readonly value: V;
   readonly until: number;
 }
 
-/** A map that forgets: entries after a time, the oldest ones beyond the limits. */
+/** A map that forgets: entries after a time, the oldest ones beyond the limit. */
 class Memory<V> {
   readonly #options: MemoryOptions;
   /** The oldest first. */
   readonly #entries = new Map<string, Remembered<V>>();
-  #weight = 0;
 
   constructor(options: MemoryOptions) {
     this.#options = options;
   }
 
-  set(name: string, value: V, weight = 0): void {
+  set(name: string, value: V): void {
     const { now, memory } = this.#options;
-    this.delete(name);
-    this.#entries.set(name, { value, weight, until: now() + memory });
-    this.#weight += weight;
+    this.#entries.delete(name);
+    this.#entries.set(name, { value, until: now() + memory });
     this.#forget();
   }
 
@@ -118,25 +118,20 @@ class Memory<V> {
   }
 
   delete(name: string): void {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return;
-    this.#weight -= entry.weight;
-    // The map's storage may outlive the entry for long: a large policy must not.
-    entry.value = undefined;
     this.#entries.delete(name);
   }
 
   values(): V[] {
     this.#forget();
-    return Array.from(this.#entries.values(), ({ value }) => value).filter((value) => value !== undefined);
+    return Array.from(this.#entries.values(), ({ value }) => value);
   }
 
   #forget(): void {
-    const { now, limit, weightLimit } = this.#options;
+    const { now, limit } = this.#options;
     const time = now();
     for (const [name, { until }] of this.#entries) {
-      if (until > time && this.#entries.size <= limit && this.#weight <= weightLimit) return;
-      this.delete(name);
+      if (until > time && this.#entries.size <= limit) return;
+      this.#entries.delete(name);
     }
   }
 }

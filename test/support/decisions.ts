@@ -10,6 +10,7 @@ import { cniVerdict } from "#src/network/cni-verdict.ts";
 import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
 import { Interner } from "#src/network/interner.ts";
 import { rules } from "#src/rules/index.ts";
+import { policyOfReview } from "#src/admission/review.ts";
 import { createAdmitted } from "#src/view/admitted.ts";
 import type { LiveView } from "#src/view/live-view.ts";
 import type { NetworkPolicy } from "#src/wire/network-policy.ts";
@@ -88,7 +89,10 @@ export function decidingOn(view: LiveView, settings: Settings): Deciding {
   return {
     engine: createEngine({ rules, compile, now: () => now }),
     view,
-    admitted: createAdmitted({ now: () => performance.now() }),
+    admitted: createAdmitted({
+      now: () => performance.now(),
+      compile: (body) => policyOfReview(body, compile),
+    }),
     settings: () => settings,
     readModes: modesReader(),
     slots: holdSlots(() => settings.curableHoldLimit),

@@ -1,25 +1,39 @@
 import { beforeEach, expect, test } from "vitest";
 import type { NamespaceSubject, PolicySubject } from "#src/model/subject.ts";
 import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
-import { Interner } from "#src/network/interner.ts";
+import type { CompiledPolicy } from "#src/network/policy.ts";
 import { createAdmitted, type Admitted } from "#src/view/admitted.ts";
 import type { LiveView } from "#src/view/live-view.ts";
 import type { NetworkPolicy } from "#src/wire/network-policy.ts";
 import { knownView, namespace, policy } from "./support.ts";
 
+const byteLimit = 2_000;
+const readAgain = (body: Buffer): CompiledPolicy =>
+  compilePolicy(JSON.parse(body.toString()) as NetworkPolicy);
+
 let now = 0;
 let admitted: Admitted;
 beforeEach(() => {
   now = 1_000;
-  admitted = createAdmitted({ now: () => now, limit: 3, byteLimit: 100 });
+  admitted = createAdmitted({ now: () => now, limit: 3, byteLimit, compile: readAgain });
 });
 
 const request = { uid: "1", operation: "CREATE", user: { name: "tom", groups: [] }, dryRun: false } as const;
 
 function policySubject(object: NetworkPolicy): PolicySubject {
   const { name = "", namespace: of = "" } = object.metadata;
-  const compiled = compilePolicy(object, new Interner());
-  return { ...request, kind: "NetworkPolicy", name, namespace: of, object, oldObject: undefined, compiled };
+  const compiled = compilePolicy(object);
+  const body = Buffer.from(JSON.stringify(object));
+  return {
+    ...request,
+    kind: "NetworkPolicy",
+    name,
+    namespace: of,
+    object,
+    oldObject: undefined,
+    compiled,
+    body,
+  };
 }
 
 function namespaceSubject(name: string, labels: Record<string, string>): NamespaceSubject {
@@ -119,18 +133,16 @@ test("an admission wakes those who wait for its namespace", async () => {
 test("bytes are remembered, not what was parsed; large reviews make room sooner", () => {
   const large = (name: string, bytes: number): PolicySubject => {
     const made = policySubject(policy("shop", name));
-    const { compiled } = made;
-    if (compiled === undefined) throw new Error("not compiled");
-    return { ...made, source: { bytes, compile: () => ({ ...compiled, uid: `again-${name}` }) } };
+    return { ...made, body: Buffer.from(JSON.stringify(made.object).padEnd(bytes)) };
   };
   const view = joined();
-  admitted.remember(large("a", 50));
-  admitted.remember(large("b", 40));
+  const a = large("a", 900);
+  admitted.remember(a);
+  a.body?.fill("x");
+  admitted.remember(large("b", 900));
   expect(names(view)).toEqual(["a", "b"]);
-  expect(admitted.withAdmitted(view, "shop").policies("shop")?.get("a")?.uid).toBe("again-a");
-  admitted.remember(large("c", 20));
+  admitted.remember(large("c", 500));
   expect(names(view)).toEqual(["b", "c"]);
-  admitted.policyArrived("shop", "b");
-  admitted.remember(large("d", 80));
-  expect(names(view)).toEqual(["c", "d"]);
+  admitted.remember(large("b", byteLimit + 1));
+  expect(names(view)).toEqual(["c"]);
 });
