@@ -10,8 +10,10 @@ export interface ServerLogger {
   flush(): Promise<void>;
 }
 
-/** Characters that are gathered before they are handed over to be written. */
+/** Bytes that are gathered before they are handed over to be written. */
 const gathered = 65_536;
+/** The most bytes of UTF-8 that one UTF-16 unit can take. */
+const bytesOfUnit = 3;
 /** Bytes that may wait for a reader that does not read; lines beyond are dropped, lest they take the memory of admission. */
 const maxLength = 8 << 20;
 /** Milliseconds after which a quiet server hands over what it has. */
@@ -51,11 +53,13 @@ export function createLogger(level: LogLevel, file: number | string = process.st
 
 /**
  * Gathers lines and hands them over together. The destination has a buffer of its own, but reads all that is in it again
- * for each line, to know how long it is.
+ * for each line, to know how long it is. Gathered as bytes: strings that wait would be moved to the old generation, where
+ * full collections alone find them.
  */
 class Gathering implements DestinationStream {
   readonly #destination: DestinationStream;
-  #lines = "";
+  readonly #lines = Buffer.allocUnsafeSlow(gathered);
+  #used = 0;
   #timer: NodeJS.Timeout | undefined;
   /** When a byte was last written, or the first began to wait; undefined while none waits. */
   #waitsSince: number | undefined;
@@ -65,17 +69,26 @@ class Gathering implements DestinationStream {
   }
 
   write(line: string): void {
-    this.#lines += line;
-    if (this.#lines.length >= gathered) this.handOver();
-    else this.#timer ??= setTimeout(() => this.handOver(), quiet).unref();
+    const most = line.length * bytesOfUnit;
+    if (most > gathered - this.#used) this.handOver();
+    if (most > gathered) {
+      this.#pass(line);
+      return;
+    }
+    this.#used += this.#lines.write(line, this.#used);
+    this.#timer ??= setTimeout(() => this.handOver(), quiet).unref();
   }
 
   handOver(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const lines = this.#lines;
-    this.#lines = "";
-    if (lines === "") return;
+    if (this.#used === 0) return;
+    const lines = this.#lines.toString("utf8", 0, this.#used);
+    this.#used = 0;
+    this.#pass(lines);
+  }
+
+  #pass(lines: string): void {
     this.#waitsSince ??= performance.now();
     this.#destination.write(lines);
   }

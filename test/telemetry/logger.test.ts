@@ -43,6 +43,16 @@ test("lines are gathered, none is lost on flush", async () => {
   expect((await text()).trimEnd().split("\n")).toHaveLength(1_000);
 });
 
+test("long lines and every script arrive whole and in order, wherever what is gathered ends", async () => {
+  const { logger, text } = await logTo("info");
+  const words = ["x", "ü€𝄞".repeat(3_000), "y".repeat(200_000), "網路".repeat(9_000), "z"];
+  const sent = Array.from({ length: 40 }, (_, line) => words[line % words.length] ?? "");
+  for (const word of sent) logger.log.info({ word }, "said");
+  await logger.flush();
+  const lines = (await text()).trimEnd().split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as { word: string }).word)).toEqual(sent);
+});
+
 /** A process of its own that logs far more than a pipe holds to its stderr, and then does what `end` says. */
 function logThen(end: string) {
   const script = `
