@@ -1,6 +1,6 @@
 import { mutating, validating, type Deciding } from "#src/admission/decide.ts";
 import { holdSlots } from "#src/admission/hold.ts";
-import { parseReview } from "#src/admission/review.ts";
+import { parseReview, policyOfReview } from "#src/admission/review.ts";
 import { createEngine } from "#src/engine/engine.ts";
 import { modesReader } from "#src/model/modes.ts";
 import type { Settings } from "#src/model/settings.ts";
@@ -10,8 +10,7 @@ import { cniVerdict } from "#src/network/cni-verdict.ts";
 import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
 import { Interner } from "#src/network/interner.ts";
 import { rules } from "#src/rules/index.ts";
-import { policyOfReview } from "#src/admission/review.ts";
-import { createAdmitted } from "#src/view/admitted.ts";
+import { createAdmitted, type Admitted } from "#src/view/admitted.ts";
 import type { LiveView } from "#src/view/live-view.ts";
 import type { NetworkPolicy } from "#src/wire/network-policy.ts";
 import { asSent, isNamespace, type KubernetesObject } from "./objects.ts";
@@ -89,14 +88,17 @@ export function decidingOn(view: LiveView, settings: Settings): Deciding {
   return {
     engine: createEngine({ rules, compile, now: () => now }),
     view,
-    admitted: createAdmitted({
-      now: () => performance.now(),
-      compile: (body) => policyOfReview(body, compile),
-    }),
+    admitted: nothingAdmitted(),
     settings: () => settings,
     readModes: modesReader(),
     slots: holdSlots(() => settings.curableHoldLimit),
     clock: () => performance.now(),
     lateVerdict: () => undefined,
   };
+}
+
+/** The memory of a replica that has admitted nothing yet. */
+export function nothingAdmitted(): Admitted {
+  const again = (body: Buffer) => policyOfReview(body, compile);
+  return createAdmitted({ now: () => performance.now(), compile: again, byteLimit: 1 << 20 });
 }
