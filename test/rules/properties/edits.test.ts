@@ -1,0 +1,122 @@
+// Introduces or worsens: an edit that opens nothing new is never denied, whatever the policy violated before; one that
+// does is, whatever it violated before.
+import { describe, expect, it } from "vitest";
+import { rules } from "#src/rules/index.ts";
+import type { NetworkPolicySpec } from "#src/wire/network-policy.ts";
+import { Random } from "../../fuzz/random.ts";
+import { noticedInEdit } from "../../mutants/judge.ts";
+import { mutators } from "../../mutants/mutators/index.ts";
+import type { Mutator } from "../../mutants/mutator.ts";
+import { cutOff, lacksTcp } from "../../mutants/oracle.ts";
+import type { PolicySetCase } from "../../mutants/set.ts";
+import { makeSet, recipeNames } from "../../mutants/recipes/index.ts";
+import { decidingIn, deniedBy, validated } from "./judging.ts";
+import { sameMeaning, takingAway } from "./edits.ts";
+import { requestIn, sceneOf, type Scene } from "./scenes.ts";
+
+const scenes = Array.from({ length: 600 }, (_, seed) => sceneOf(seed));
+
+/** The scene in which its policy stands and is edited. */
+function edited(scene: Scene, spec: NetworkPolicySpec): Scene {
+  return { ...scene, oldObject: scene.object, object: { ...scene.object, spec } };
+}
+
+describe("an edit that opens nothing new is not denied", () => {
+  it.each(Object.entries(sameMeaning))("%s, of whatever policy", async (name, edit) => {
+    let edits = 0;
+    for (const scene of scenes) {
+      const spec = edit(structuredClone(scene.object.spec), new Random(scene.seed, 21));
+      if (spec === undefined) continue;
+      const after = edited(scene, spec);
+      const verdict = await validated(decidingIn(after), requestIn(after));
+      if (verdict.skipped === undefined) edits += 1;
+      expect(deniedBy(verdict), `scene ${scene.seed}: ${name}`).toEqual([]);
+    }
+    expect(edits).toBeGreaterThan(25);
+  });
+
+  /** The rules whose findings come of what is taken away, and the protocol over which pods then lose the DNS. */
+  const ofLoss = new Map<string, "UDP" | "TCP">([
+    ["missing-dns-egress", "UDP"],
+    ["dns-udp-only", "TCP"],
+  ]);
+
+  it.each(Object.entries(takingAway))(
+    "%s taken away, but for DNS that somebody loses",
+    async (name, edit) => {
+      let edits = 0;
+      for (const scene of scenes) {
+        const spec = edit(structuredClone(scene.object.spec), new Random(scene.seed, 22));
+        if (spec === undefined) continue;
+        const after = edited(scene, spec);
+        const verdict = await validated(decidingIn(after), requestIn(after));
+        if (verdict.skipped === undefined) edits += 1;
+        for (const rule of deniedBy(verdict)) {
+          const protocol = ofLoss.get(rule);
+          const lost = protocol !== undefined && (losesDns(after, protocol) || selectsNobody(after));
+          expect(lost, `scene ${scene.seed}: ${name}: ${rule}`).toBe(true);
+        }
+      }
+      expect(edits).toBeGreaterThan(10);
+    },
+  );
+});
+
+/** Whether some pod may ask the DNS before the edit and not after it, as the naive evaluator sees it. */
+function losesDns({ standing, object, oldObject, ...cluster }: Scene, protocol: "UDP" | "TCP"): boolean {
+  const before = cutOff({ ...cluster, policies: [...standing, ...(oldObject ? [oldObject] : [])] }, protocol);
+  return [...cutOff({ ...cluster, policies: [...standing, object] }, protocol)].some(
+    (pod) => !before.has(pod),
+  );
+}
+
+/** Whether the policy of the request is for pods yet to come, which the naive evaluator does not see. */
+function selectsNobody(scene: Scene): boolean {
+  const { object, surroundings } = scene;
+  const only = { ...object, spec: { podSelector: object.spec.podSelector ?? {}, policyTypes: ["Egress"] } };
+  return cutOff({ ...scene, surroundings, policies: [only] }, "UDP").size === 0;
+}
+
+describe("an edit that opens something is denied, whatever the policy violated before", () => {
+  const denying = mutators.filter(({ id, rule }) => {
+    const profile = rules.find((each) => each.id === rule)?.profile;
+    // The DNS rule of another platform may open one resolver of several, which only warns.
+    return (profile === "baseline" || profile === "restricted") && id !== "dns-of-the-documentation";
+  });
+  /** Rules that stand outside of the policyTypes are not in force: what is done to them opens nothing. */
+  const first = denying.filter(
+    ({ rule }) => rule !== "rules-outside-policy-types" && rule !== "duplicate-policy-types",
+  );
+
+  it.each(denying.map((mutator) => [mutator.id, mutator] as const))("%s", async (_, worse) => {
+    let edits = 0;
+    for (let seed = 0; seed < 150; seed += 1) {
+      const random = new Random(seed, 23);
+      const set = makeSet(recipeNames[seed % recipeNames.length] ?? "", seed);
+      const before = first[random.below(first.length)];
+      if (before === undefined || before.rule === worse.rule) continue;
+      const faulty = { ...set, ...before.mutate(set, random) };
+      const made = worse.mutate(faulty, random);
+      if (made === undefined) continue;
+      const worst = { ...faulty, ...made };
+      if (!harmsMore(worse, worst, faulty)) continue;
+      const said = await noticedInEdit(faulty, worst, "restricted");
+      const denied = said.filter(({ effect }) => effect === "deny").map(({ rule }) => rule);
+      expect(denied, `${set.recipe} ${seed} with ${before.id}`).toContain(worse.rule);
+      edits += 1;
+    }
+    expect(edits).toBeGreaterThan(5);
+  });
+});
+
+/** Whether the further mistake does harm that the first one did not do. */
+function harmsMore({ rule, harms }: Mutator, worst: PolicySetCase, faulty: PolicySetCase): boolean {
+  // Of a DELETE rules of the set only warn.
+  const deleted = worst.policies.length < faulty.policies.length;
+  if (rule === "missing-dns-egress") {
+    const before = cutOff(faulty, "UDP");
+    return !deleted && [...cutOff(worst, "UDP")].some((pod) => !before.has(pod));
+  }
+  if (rule === "dns-udp-only") return lacksTcp(worst) && !lacksTcp(faulty);
+  return harms?.(worst, faulty) ?? true;
+}

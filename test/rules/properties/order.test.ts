@@ -1,0 +1,78 @@
+// No verdict of any rule depends on the order of objects, policies, rules, peers, ports, values or keys.
+import { describe, expect, it } from "vitest";
+import { rules } from "#src/rules/index.ts";
+import { Random } from "../../fuzz/random.ts";
+import { shuffled } from "../../mutants/orders.ts";
+import type { PolicyObject } from "../../mutants/set.ts";
+import { validate, type Request } from "../../support/decisions.ts";
+import { requestOf } from "../../support/fixture-requests.ts";
+import { filesIn, readFixture } from "../../support/fixtures.ts";
+import { isNamespace, isPolicy, type KubernetesObject } from "../../support/objects.ts";
+import { by, decided, decidingIn, validated } from "./judging.ts";
+import { requestIn, sceneOf, type Scene } from "./scenes.ts";
+import { turned } from "./turned.ts";
+
+function sceneInOtherOrder(scene: Scene): Scene {
+  const random = new Random(scene.seed, 5);
+  const other = (policy: PolicyObject): PolicyObject => turned(policy, random);
+  return {
+    ...scene,
+    standing: shuffled(scene.standing, random).map(other),
+    object: other(scene.object),
+    oldObject: scene.oldObject && other(scene.oldObject),
+  };
+}
+
+/** The request with all that is judged in another order; what stands in the cluster as well. */
+function requestInOtherOrder(request: Request, random: Random): Request {
+  const other = (object: KubernetesObject): KubernetesObject =>
+    isPolicy(object) || isNamespace(object) ? turned(object, random) : object;
+  const { oldObject } = request;
+  return {
+    ...request,
+    // Of two with one name the later counts, so that such a cluster stays as it is.
+    cluster: hasTwins(request.cluster)
+      ? request.cluster.map(other)
+      : shuffled(request.cluster.map(other), random),
+    object: other(request.object),
+    ...(oldObject === undefined ? {} : { oldObject: other(oldObject) }),
+  };
+}
+
+function hasTwins(objects: readonly KubernetesObject[]): boolean {
+  const names = objects.map(
+    ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name ?? ""}`,
+  );
+  return new Set(names).size < names.length;
+}
+
+const pairs = Array.from({ length: 400 }, (_, seed) => {
+  const scene = sceneOf(seed);
+  const other = sceneInOtherOrder(scene);
+  return { scene, other, parts: decidingIn(scene), otherParts: decidingIn(other) };
+});
+
+describe.each(rules.map((rule) => [rule.id, rule] as const))(
+  "%s says the same whatever the order",
+  (id, rule) => {
+    it.skipIf(rule.kind !== "NetworkPolicy")("of random requests", async () => {
+      for (const { scene, other, parts, otherParts } of pairs) {
+        const said = decided(await validated(by([rule], parts), requestIn(scene)));
+        const saidThen = decided(await validated(by([rule], otherParts), requestIn(other)));
+        expect(saidThen, `scene ${scene.seed}`).toEqual(said);
+      }
+    });
+
+    const paths = ["allow", "deny"].flatMap((folder) => filesIn("rules", id, folder));
+    it("of its fixtures, by all rules", async () => {
+      for (const path of paths) {
+        const request = requestOf(readFixture(path, id), rule);
+        const said = decided(await validate(request));
+        for (let seed = 0; seed < 5; seed += 1) {
+          const saidThen = decided(await validate(requestInOtherOrder(request, new Random(seed, 11))));
+          expect(saidThen, path).toEqual(said);
+        }
+      }
+    });
+  },
+);
