@@ -8,7 +8,7 @@ import { validate, type Request } from "../../support/decisions.ts";
 import { requestOf } from "../../support/fixture-requests.ts";
 import { filesIn, readFixture } from "../../support/fixtures.ts";
 import { isNamespace, isPolicy, type KubernetesObject } from "../../support/objects.ts";
-import { by, decided, decidingIn, validated } from "./judging.ts";
+import { decided, decidingIn, validated } from "./judging.ts";
 import { requestIn, sceneOf, type Scene } from "./scenes.ts";
 import { turned } from "./turned.ts";
 
@@ -46,31 +46,34 @@ function hasTwins(objects: readonly KubernetesObject[]): boolean {
   return new Set(names).size < names.length;
 }
 
-const pairs = Array.from({ length: 400 }, (_, seed) => {
-  const scene = sceneOf(seed);
-  const other = sceneInOtherOrder(scene);
-  return { scene, other, parts: decidingIn(scene), otherParts: decidingIn(other) };
-});
+/** What is said of each random request, and of the same in another order. */
+const said = await Promise.all(
+  Array.from({ length: 500 }, async (_, seed) => {
+    const scene = sceneOf(seed);
+    const other = sceneInOtherOrder(scene);
+    const [first, then] = await Promise.all(
+      [scene, other].map(async (one) => decided(await validated(decidingIn(one), requestIn(one)))),
+    );
+    return { seed, first: first ?? [], then: then ?? [] };
+  }),
+);
 
 describe.each(rules.map((rule) => [rule.id, rule] as const))(
   "%s says the same whatever the order",
   (id, rule) => {
-    it.skipIf(rule.kind !== "NetworkPolicy")("of random requests", async () => {
-      for (const { scene, other, parts, otherParts } of pairs) {
-        const said = decided(await validated(by([rule], parts), requestIn(scene)));
-        const saidThen = decided(await validated(by([rule], otherParts), requestIn(other)));
-        expect(saidThen, `scene ${scene.seed}`).toEqual(said);
-      }
+    it.skipIf(rule.kind !== "NetworkPolicy")("of random requests", () => {
+      const own = (lines: readonly string[]) => lines.filter((line) => line.startsWith(`${id} `));
+      for (const { seed, first, then } of said) expect(own(then), `scene ${seed}`).toEqual(own(first));
     });
 
     const paths = ["allow", "deny"].flatMap((folder) => filesIn("rules", id, folder));
     it("of its fixtures, by all rules", async () => {
       for (const path of paths) {
         const request = requestOf(readFixture(path, id), rule);
-        const said = decided(await validate(request));
-        for (let seed = 0; seed < 5; seed += 1) {
+        const once = decided(await validate(request));
+        for (let seed = 0; seed < 3; seed += 1) {
           const saidThen = decided(await validate(requestInOtherOrder(request, new Random(seed, 11))));
-          expect(saidThen, path).toEqual(said);
+          expect(saidThen, path).toEqual(once);
         }
       }
     });
