@@ -36,10 +36,13 @@ describe("sets of policies made by recipe", () => {
 });
 
 describe("mutators", () => {
-  it("are many, each with its own id, and none without a place in one of the sets", async () => {
+  it("are many, each with its own id, and none without a place in one of the sets", () => {
     expect(new Set(mutators.map(({ id }) => id)).size).toBe(mutators.length);
-    const { rows } = tallyOf(await Promise.all(sets.map(runSet)), rules);
-    expect(rows.filter(({ mutants }) => mutants === 0).map(({ mutator }) => mutator.id)).toEqual([]);
+    expect(mutators.length).toBeGreaterThanOrEqual(15);
+    const placeless = mutators.filter(({ mutate }) =>
+      sets.every((set) => mutate(set, new Random(set.seed, 3)) === undefined),
+    );
+    expect(placeless.map(({ id }) => id)).toEqual([]);
   });
 
   const promised = mutators.filter(({ baselineCannot, rule }) => {
