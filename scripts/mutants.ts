@@ -3,7 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { format } from "prettier";
-import { rules } from "../src/rules/index.ts";
+import { newestOf } from "../src/model/rule-versions.ts";
+import { rules as every } from "../src/rules/index.ts";
 import { Random } from "../test/fuzz/random.ts";
 import { deniedTogether } from "../test/mutants/judge.ts";
 import { ordersOf } from "../test/mutants/orders.ts";
@@ -16,6 +17,7 @@ import { root } from "./support/run-tool.ts";
 import { runScript, UsageError } from "./support/script.ts";
 
 const seeds = 13;
+const rules = newestOf(every);
 
 const help = `usage: npm run test:mutants [-- --seeds N] [--write]
 

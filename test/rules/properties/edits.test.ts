@@ -1,6 +1,7 @@
 // Introduces or worsens: an edit that opens nothing new is never denied, whatever the policy violated before; one that
 // does is, whatever it violated before.
 import { describe, expect, it } from "vitest";
+import { newestOf } from "#src/model/rule-versions.ts";
 import { rules } from "#src/rules/index.ts";
 import type { NetworkPolicySpec } from "#src/wire/network-policy.ts";
 import { Random } from "../../fuzz/random.ts";
@@ -88,7 +89,7 @@ function selectsNobody(scene: Scene): boolean {
 
 describe("an edit that opens something is denied, whatever the policy violated before", () => {
   const denying = mutators.filter(({ id, rule }) => {
-    const profile = rules.find((each) => each.id === rule)?.profile;
+    const profile = newestOf(rules).find((each) => each.id === rule)?.profile;
     // The DNS rule of another platform may open one resolver of several, which only warns.
     return (profile === "baseline" || profile === "restricted") && id !== "dns-of-the-documentation";
   });
