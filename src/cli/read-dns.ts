@@ -1,6 +1,7 @@
 import { ApiError } from "../kubernetes/api-error.ts";
 import type { KubernetesClient, KubernetesObject } from "../kubernetes/client.ts";
-import { resourcePath, type ResourceName } from "../kubernetes/resources.ts";
+import { listAll } from "../kubernetes/pages.ts";
+import { fullName, resourcePath, type ResourceName } from "../kubernetes/resources.ts";
 import type { DnsProfile } from "../network/dns-profile.ts";
 import { dnsNamespaces } from "../network/dns/candidates.ts";
 import type { DnsFacts } from "../network/dns/detect.ts";
@@ -11,8 +12,6 @@ import { namespaceNameLabel } from "../network/selector.ts";
 import { podFacts } from "../network/workloads.ts";
 import { DnsIndex } from "../view/dns-index.ts";
 import type { KindHandler } from "../view/kind.ts";
-
-const pageSize = "500";
 
 /**
  * The DNS profile as the server would detect it, from these facts and one reading of the Services in question. What may
@@ -27,7 +26,7 @@ export async function readDnsProfile(
   const missing: string[] = [];
   const list = async (resource: ResourceName, namespace: string) =>
     await unlessForbidden(listAll(client, resourcePath(resource, namespace), signal), () =>
-      missing.push(`no right to list ${fullName[resource] ?? resource} in ${namespace}`),
+      missing.push(`no right to list ${fullName(resource)} in ${namespace}`),
     );
   const interner = new Interner();
   const pods = new Map<string, readonly ResolverPod[]>();
@@ -50,31 +49,12 @@ export async function readDnsProfile(
   return { ...profile, unread: [...missing, ...profile.unread] };
 }
 
-/** With their groups, as `kubectl auth can-i` takes them. */
-const fullName: Partial<Record<ResourceName, string>> = { endpointslices: "endpointslices.discovery.k8s.io" };
-
 /** What may not be read stays unknown. */
 function fill(handler: KindHandler, objects: readonly KubernetesObject[] | undefined): void {
   if (objects === undefined) return;
   handler.replaceBegin();
   for (const object of objects) handler.upsert(object);
   handler.replaceDone();
-}
-
-async function listAll(
-  client: Pick<KubernetesClient, "list">,
-  path: string,
-  signal: AbortSignal,
-): Promise<readonly KubernetesObject[]> {
-  const all: KubernetesObject[] = [];
-  let next: string | undefined = "";
-  do {
-    const query = { limit: pageSize, ...(next !== "" && { continue: next }) };
-    const { items, metadata } = await client.list(path, query, signal);
-    all.push(...(items ?? []));
-    next = metadata.continue;
-  } while (next !== undefined && next !== "");
-  return all;
 }
 
 /** Those of the namespace; of one that may not be read the label that all have. */
@@ -84,7 +64,10 @@ async function labelsOf(
   signal: AbortSignal,
 ): Promise<LabelSet> {
   try {
-    const object = (await client.get(`/api/v1/namespaces/${namespace}`, signal)) as KubernetesObject;
+    const object = (await client.get(
+      `${resourcePath("namespaces")}/${namespace}`,
+      signal,
+    )) as KubernetesObject;
     return labelSet(object.metadata.labels);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -3,7 +3,15 @@ import { profiles, versions } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import { newestOf } from "../model/rule-versions.ts";
 import { dns } from "./dns.ts";
-import { day, durationUpTo, labelKey, namespaceName, policyPattern, principal } from "./scalars.ts";
+import {
+  addressRange,
+  day,
+  durationUpTo,
+  labelKey,
+  namespaceName,
+  policyPattern,
+  principal,
+} from "./scalars.ts";
 
 export const apiVersion = "config.ringfence.dev/v1alpha1";
 export const kind = "RingfenceConfiguration";
@@ -144,6 +152,17 @@ function exceptions(excusable: z.ZodType<string>) {
   return list(item, "One rule switched off for some policies of one namespace.");
 }
 
+const clusterAddresses = z
+  .strictObject({
+    pods: list(addressRange, "Ranges of pods."),
+    services: list(addressRange, "Ranges of Services' cluster IPs."),
+    nodes: list(addressRange, "Ranges of nodes."),
+  })
+  .prefault({})
+  .describe(
+    "Address ranges of this cluster, besides those that Nodes and ServiceCIDRs tell; ipblock-in-cluster and single-family-ipblock ask for them.",
+  );
+
 /**
  * The schema of the configuration file for these rules: strict, every default filled in. The reference page and the
  * JSON schema are generated from it.
@@ -199,6 +218,7 @@ export function configurationSchema(all: readonly Rule[]) {
       .describe("How many requests are held at once; those beyond it are denied at once."),
     limits,
     dns,
+    clusterAddresses,
     rules: z
       .strictObject(Object.fromEntries(options))
       .prefault({})

@@ -34,6 +34,7 @@ export function settingsOf(configuration: Configuration): Settings {
     curableHoldLimit: configuration.curableHoldLimit,
     limits: configuration.limits,
     dns: dnsSettings(configuration.dns),
+    clusterAddresses: configuration.clusterAddresses,
     rules: new Map(Object.entries(configuration.rules)),
   };
 }

@@ -82,5 +82,7 @@ function knows(view: ClusterView, part: ViewPart, namespace: string): boolean {
       return view.services(namespace) !== undefined;
     case "dns":
       return view.dns.known;
+    case "addresses":
+      return view.addresses !== undefined;
   }
 }

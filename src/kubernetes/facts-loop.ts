@@ -69,6 +69,7 @@ function withEarlier(read: ClusterFacts, earlier: ClusterFacts): ClusterFacts {
     daemonSets: kept(read.daemonSets, earlier.daemonSets),
     nodes: kept(read.nodes, earlier.nodes),
     controlPlaneNodes: kept(read.controlPlaneNodes, earlier.controlPlaneNodes),
+    serviceCidrs: kept(read.serviceCidrs, earlier.serviceCidrs),
     openShiftSdnPlugin: kept(read.openShiftSdnPlugin, earlier.openShiftSdnPlugin),
     deployments: eachKept(read.deployments, earlier.deployments),
     configMaps: eachKept(read.configMaps, earlier.configMaps),

@@ -46,6 +46,10 @@ export function nodeFacts({ metadata, spec, status }: Node): NodeFacts {
     name: metadata.name ?? "",
     labels: texts(metadata.labels),
     annotations: new Map(annotations),
+    podCIDRs: spec?.podCIDRs ?? [],
+    addresses: (status?.addresses ?? [])
+      .filter(({ type }) => type === "InternalIP" || type === "ExternalIP")
+      .map(({ address }) => address),
     providerID: spec?.providerID ?? "",
     osImage: status?.nodeInfo?.osImage ?? "",
     operatingSystem: status?.nodeInfo?.operatingSystem ?? "",

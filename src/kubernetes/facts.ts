@@ -11,19 +11,21 @@ import type { ConfigMap } from "../wire/config-map.ts";
 import type { EndpointSlice } from "../wire/endpoint-slice.ts";
 import type { Node } from "../wire/node.ts";
 import type { Service } from "../wire/service.ts";
+import type { ServiceCidr } from "../wire/service-cidr.ts";
 import type { Workload } from "../wire/workload.ts";
 import { ApiError } from "./api-error.ts";
-import type { KubernetesClient, Query } from "./client.ts";
+import type { KubernetesClient } from "./client.ts";
 import { mostDaemonSets, namedObjects, sampledNodes } from "./facts-list.ts";
 import { configMapData, groupNames, nodeFacts, workloadFacts } from "./facts-shapes.ts";
 import { createGate } from "./gate.ts";
+import { pages } from "./pages.ts";
+import { fullName, resourcePath, type ResourceName } from "./resources.ts";
 
 /** The requests that reading facts needs. */
 export type FactsClient = Pick<KubernetesClient, "get" | "list">;
 
 /** The API server is asked so much at once. */
 const requestsAtOnce = 3;
-const pageSize = 500;
 
 /**
  * Reads the facts: some twenty small requests, none of which grows with the cluster but the list of its DaemonSets.
@@ -40,19 +42,21 @@ export async function readClusterFacts(client: FactsClient, signal: AbortSignal)
       return unread(question, error);
     }
   };
-  const [apiGroups, daemonSets, nodes, controlPlaneNodes, openShiftSdnPlugin] = await Promise.all([
-    ask({ verb: "get", resource: "/apis" }, async () =>
-      groupNames((await client.get("/apis", signal)) as ApiGroupList),
-    ),
-    ask({ verb: "list", resource: "daemonsets.apps" }, allDaemonSets),
-    ask({ verb: "list", resource: "nodes" }, nodeSample),
-    ask({ verb: "list", resource: "nodes" }, controlPlane),
-    ask({ verb: "get", resource: "clusternetworks.network.openshift.io", name: "default" }, sdnPlugin),
-  ]);
+  const [apiGroups, daemonSets, nodes, controlPlaneNodes, serviceCidrs, openShiftSdnPlugin] =
+    await Promise.all([
+      ask({ verb: "get", resource: "/apis" }, async () =>
+        groupNames((await client.get("/apis", signal)) as ApiGroupList),
+      ),
+      ask({ verb: "list", resource: fullName("daemonsets") }, allDaemonSets),
+      ask({ verb: "list", resource: fullName("nodes") }, nodeSample),
+      ask({ verb: "list", resource: fullName("nodes") }, controlPlane),
+      ask({ verb: "list", resource: fullName("servicecidrs") }, serviceRanges),
+      ask({ verb: "get", resource: "clusternetworks.network.openshift.io", name: "default" }, sdnPlugin),
+    ]);
   const { configMaps, deployments, services } = namedObjects;
   const [maps, deployed, found, slices] = await Promise.all([
     named("configmaps", configMaps, ask, (object) => configMapData(object as ConfigMap)),
-    named("deployments.apps", deployments, ask, (object) => workloadFacts("Deployment", object as Workload)),
+    named("deployments", deployments, ask, (object) => workloadFacts("Deployment", object as Workload)),
     named("services", services, ask, (object) => object as Service),
     slicesOf(services, ask),
   ]);
@@ -61,6 +65,7 @@ export async function readClusterFacts(client: FactsClient, signal: AbortSignal)
     daemonSets,
     nodes,
     controlPlaneNodes,
+    serviceCidrs,
     openShiftSdnPlugin,
     configMaps: maps,
     deployments: deployed,
@@ -79,24 +84,22 @@ function unread(question: Question, error: unknown): Fact<never> {
   return { state: "failed", question, problem: error instanceof Error ? error.message : String(error) };
 }
 
-const daemonSetsPath = "/apis/apps/v1/daemonsets";
-const nodesPath = "/api/v1/nodes";
-
 async function allDaemonSets(client: FactsClient, signal: AbortSignal): Promise<readonly WorkloadFacts[]> {
   const all: WorkloadFacts[] = [];
-  for (let next: string | undefined = ""; next !== undefined;) {
-    const query: Query = { limit: String(pageSize), ...(next !== "" && { continue: next }) };
-    const { items, metadata } = await client.list(daemonSetsPath, query, signal);
-    for (const item of items ?? []) all.push(workloadFacts("DaemonSet", item));
+  for await (const items of pages(client, resourcePath("daemonsets"), signal)) {
+    for (const item of items) all.push(workloadFacts("DaemonSet", item));
     if (all.length > mostDaemonSets) throw new Error(`there are more than ${mostDaemonSets}`);
-    next = metadata.continue === "" ? undefined : metadata.continue;
   }
   return all;
 }
 
 /** The first page; no selector, which would have the API server read on until it is full. */
 async function nodeSample(client: FactsClient, signal: AbortSignal): Promise<NodeSample> {
-  const { items, metadata } = await client.list(nodesPath, { limit: String(sampledNodes) }, signal);
+  const { items, metadata } = await client.list(
+    resourcePath("nodes"),
+    { limit: String(sampledNodes) },
+    signal,
+  );
   const nodes = (items ?? []).map((item) => nodeFacts(item as Node));
   return { nodes, total: nodes.length + (metadata.remainingItemCount ?? 0) };
 }
@@ -104,7 +107,7 @@ async function nodeSample(client: FactsClient, signal: AbortSignal): Promise<Nod
 /** From the API server's cache, which finds the few there are without reading all from etcd. */
 async function controlPlane(client: FactsClient, signal: AbortSignal): Promise<readonly NodeFacts[]> {
   const query = { labelSelector: "node-role.kubernetes.io/control-plane", resourceVersion: "0" };
-  const { items } = await client.list(nodesPath, query, signal);
+  const { items } = await client.list(resourcePath("nodes"), query, signal);
   return (items ?? []).map((item) => nodeFacts(item as Node));
 }
 
@@ -114,23 +117,27 @@ async function sdnPlugin(client: FactsClient, signal: AbortSignal): Promise<stri
   return pluginName ?? "";
 }
 
-const paths = {
-  configmaps: (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`,
-  services: (namespace: string) => `/api/v1/namespaces/${namespace}/services`,
-  "deployments.apps": (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`,
-} as const;
+/** A cluster has one or two of them, each of at most two ranges. */
+async function serviceRanges(client: FactsClient, signal: AbortSignal): Promise<readonly string[]> {
+  const ranges: string[] = [];
+  for await (const items of pages(client, resourcePath("servicecidrs"), signal)) {
+    for (const item of items) ranges.push(...((item as ServiceCidr).spec?.cidrs ?? []));
+  }
+  return ranges;
+}
 
 /** Objects of one kind by their names, one request each. */
 async function named<T>(
-  resource: keyof typeof paths,
+  resource: ResourceName,
   names: readonly string[],
   ask: Ask,
   read: (object: unknown) => T,
 ): Promise<ReadonlyMap<string, Fact<T>>> {
   const facts = names.map(async (id) => {
     const [namespace = "", name = ""] = id.split("/");
-    const fact = await ask({ verb: "get", resource, namespace, name }, async (client, signal) =>
-      read(await client.get(`${paths[resource](namespace)}/${name}`, signal)),
+    const question = { verb: "get", resource: fullName(resource), namespace, name } as const;
+    const fact = await ask(question, async (client, signal) =>
+      read(await client.get(`${resourcePath(resource, namespace)}/${name}`, signal)),
     );
     return [id, fact] as const;
   });
@@ -143,11 +150,10 @@ async function slicesOf(
 ): Promise<ReadonlyMap<string, Fact<readonly EndpointSlice[]>>> {
   const facts = services.map(async (id) => {
     const [namespace = "", name = ""] = id.split("/");
-    const question = { verb: "list", resource: "endpointslices.discovery.k8s.io", namespace } as const;
+    const question = { verb: "list", resource: fullName("endpointslices"), namespace } as const;
     const fact = await ask(question, async (client, signal) => {
-      const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
       const { items } = await client.list(
-        path,
+        resourcePath("endpointslices", namespace),
         { labelSelector: `kubernetes.io/service-name=${name}` },
         signal,
       );

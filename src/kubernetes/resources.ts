@@ -1,4 +1,4 @@
-/** Where the kinds that Ringfence follows are listed and watched. */
+/** Where the kinds that Ringfence follows or reads are listed and watched. */
 const resourcePaths = {
   namespaces: "/api/v1/namespaces",
   networkpolicies: "/apis/networking.k8s.io/v1/networkpolicies",
@@ -11,6 +11,9 @@ const resourcePaths = {
   cronjobs: "/apis/batch/v1/cronjobs",
   services: "/api/v1/services",
   endpointslices: "/apis/discovery.k8s.io/v1/endpointslices",
+  configmaps: "/api/v1/configmaps",
+  nodes: "/api/v1/nodes",
+  servicecidrs: "/apis/networking.k8s.io/v1/servicecidrs",
 } as const;
 
 export type ResourceName = keyof typeof resourcePaths;
@@ -21,4 +24,10 @@ export function resourcePath(name: ResourceName, namespace?: string): string {
   if (namespace === undefined) return path;
   const cut = path.lastIndexOf("/");
   return `${path.slice(0, cut)}/namespaces/${encodeURIComponent(namespace)}${path.slice(cut)}`;
+}
+
+/** With its group, as `kubectl auth can-i` takes it: `deployments.apps`, `nodes`. */
+export function fullName(name: ResourceName): string {
+  const [, group] = /^\/apis\/([^/]+)\//.exec(resourcePaths[name]) ?? [];
+  return group === undefined ? name : `${name}.${group}`;
 }

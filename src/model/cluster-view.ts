@@ -1,3 +1,4 @@
+import type { ClusterAddresses } from "../network/cluster-addresses.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { DnsProfile } from "../network/dns-profile.ts";
 import type { LabelSet } from "../network/labels.ts";
@@ -8,7 +9,7 @@ import type { ServiceFacts } from "../network/services.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 
 /** Parts of the view that a rule may need; where one is absent the rule's answer is *unknown*. */
-export type ViewPart = "namespaces" | "policies" | "workloads" | "services" | "dns";
+export type ViewPart = "namespaces" | "policies" | "workloads" | "services" | "dns" | "addresses";
 
 /**
  * What the rules may know of the cluster: one snapshot, served from reflectors or files. Nothing here waits or calls
@@ -23,6 +24,8 @@ export interface ClusterView {
   /** The Services of one namespace by name, those that select no pods included. */
   services(namespace: string): ReadonlyMap<string, ServiceFacts> | undefined;
   readonly dns: DnsProfile;
+  /** Which addresses are those of pods, Services and nodes; undefined as long as no range is known. */
+  readonly addresses: ClusterAddresses | undefined;
   /** Whether anything enforces policies in this cluster; undefined as long as nothing was read. */
   readonly cni: CniVerdict | undefined;
   /**

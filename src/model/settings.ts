@@ -49,6 +49,13 @@ export type ConfiguredDns =
     }
   | { readonly kind: "addresses"; readonly addresses: readonly string[]; readonly ports: readonly DnsPort[] };
 
+/** Ranges of addresses, as configured. */
+export interface ConfiguredAddresses {
+  readonly pods: readonly string[];
+  readonly services: readonly string[];
+  readonly nodes: readonly string[];
+}
+
 /** The configuration as the engine and the rules see it: validated, with every default filled in. */
 export interface Settings {
   readonly enforcement: Enforcement;
@@ -73,6 +80,8 @@ export interface Settings {
   readonly limits: Limits;
   /** The resolvers of this cluster, which replace what would be detected; undefined: detect. */
   readonly dns: { readonly resolvers: readonly ConfiguredDns[] } | undefined;
+  /** Of this cluster, besides those that are read from it. */
+  readonly clusterAddresses: ConfiguredAddresses;
   /** Options of each rule, by id, as the rule's own schema parsed them. */
   readonly rules: ReadonlyMap<string, unknown>;
 }

@@ -101,7 +101,7 @@ export function subtract(a: Cidr, b: Cidr): readonly Cidr[] {
 }
 
 /** Addresses from and to, both included. */
-type Range = readonly [bigint, bigint];
+export type Range = readonly [bigint, bigint];
 
 /** Whether the blocks together hold every address of `block`. Exact. */
 export function blocksCover(blocks: readonly Block[], block: Block): boolean {
@@ -163,7 +163,7 @@ export function spanned(from: Address, before: Address | undefined): readonly Ci
 }
 
 /** The addresses of a family that the blocks hold: sorted, disjoint, not adjacent. */
-function rangesOf(blocks: readonly Block[], family: Family): readonly Range[] {
+export function rangesOf(blocks: readonly Block[], family: Family): readonly Range[] {
   return mergeRanges(
     blocks
       .filter((block) => block.cidr.family === family)
@@ -176,7 +176,8 @@ function rangesOf(blocks: readonly Block[], family: Family): readonly Range[] {
   );
 }
 
-function rangeOf({ family, base, prefix }: Cidr): Range {
+/** The first and the last address of a range. */
+export function rangeOf({ family, base, prefix }: Cidr): Range {
   return [base, base + (1n << BigInt(bits[family] - prefix)) - 1n];
 }
 

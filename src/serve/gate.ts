@@ -21,6 +21,7 @@ import { configuredResolvers } from "../view/configured-dns.ts";
 import { createEngine } from "../engine/engine.ts";
 import { brokenRules } from "../engine/standing.ts";
 import { createLiveView, type LiveView } from "../view/live-view.ts";
+import { addressesOf } from "./addresses.ts";
 import { cniText, watchCni, type CniWatch } from "./cni-watch.ts";
 import { followCluster, type Following } from "./follow.ts";
 import { idleExceptions, idleExceptionsTold } from "./idle-exceptions.ts";
@@ -74,6 +75,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const view: LiveView = createLiveView({
     interner,
     cni: () => cni.verdict(),
+    addresses: addressesOf(() => facts.current(), settings),
     facts: () => facts.current(),
     resolvers: () => configuredResolvers(settings().dns, view.namespaces),
     policyChanged: (namespace, name) => admitted.policyArrived(namespace, name),

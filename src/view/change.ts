@@ -45,6 +45,10 @@ class ChangedView implements ClusterView {
     return this.#view.dns;
   }
 
+  get addresses(): ClusterView["addresses"] {
+    return this.#view.addresses;
+  }
+
   get cni(): ClusterView["cni"] {
     return this.#view.cni;
   }

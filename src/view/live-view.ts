@@ -9,6 +9,7 @@ import { dnsNamespaces } from "../network/dns/candidates.ts";
 import type { DnsFacts } from "../network/dns/detect.ts";
 import { compilePolicy } from "../network/dialects/kubernetes.ts";
 import type { Interner } from "../network/interner.ts";
+import type { ClusterAddresses } from "../network/cluster-addresses.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet, type PolicySet } from "../network/policy-set.ts";
@@ -87,6 +88,8 @@ export interface LiveViewOptions {
   readonly resolvers?: () => readonly ConfiguredResolver[] | undefined;
   /** What was read of the cluster beside the objects that are followed; undefined: nothing yet. */
   readonly facts?: () => DnsFacts | undefined;
+  /** The cluster's address ranges; unknown where absent. */
+  readonly addresses?: () => ClusterAddresses | undefined;
   /** The verdict on what enforces policies, found apart from the followed objects; unknown where absent. */
   readonly cni?: () => CniVerdict | undefined;
   /** Told of each policy that came, changed or went, after the view has it. */
@@ -108,6 +111,7 @@ class ReflectedView implements LiveView {
   readonly handlers: Readonly<Record<FollowedKind, KindHandler>>;
   readonly unmodelled: UnmodelledIndex;
   readonly #resolvers: () => readonly ConfiguredResolver[] | undefined;
+  readonly #addresses: () => ClusterAddresses | undefined;
   readonly #cni: () => CniVerdict | undefined;
   readonly #waiters = new Waiters();
   readonly #directory = new NamespaceIndex();
@@ -128,6 +132,7 @@ class ReflectedView implements LiveView {
     const { interner, resolvers = () => undefined, policyChanged, namespaceChanged } = options;
     this.#resolvers = resolvers;
     this.#facts = options.facts ?? (() => undefined);
+    this.#addresses = options.addresses ?? ((): undefined => undefined);
     this.#cni = options.cni ?? ((): undefined => undefined);
     const settled = (): void => this.#changedEverywhere();
     this.#namespaces = new Kind({
@@ -216,6 +221,10 @@ class ReflectedView implements LiveView {
       this.#detected = { profile, facts };
     }
     return this.#detected.profile;
+  }
+
+  get addresses(): ClusterAddresses | undefined {
+    return this.#addresses();
   }
 
   get cni(): CniVerdict | undefined {

@@ -61,6 +61,10 @@ export interface NodeFacts {
   readonly labels: Texts;
   /** Only those that tell of the network and the distribution. */
   readonly annotations: Texts;
+  /** The ranges of its pods. */
+  readonly podCIDRs: readonly string[];
+  /** Its own, inside and outside; no names. */
+  readonly addresses: readonly string[];
   readonly providerID: string;
   readonly osImage: string;
   readonly operatingSystem: string;
@@ -74,7 +78,7 @@ export interface NodeSample {
   readonly total: number;
 }
 
-/** What is read of the cluster beside the objects that are followed, to tell its network plugin and its DNS. */
+/** What is read of the cluster beside the objects that are followed, to tell its network plugin, its DNS and its address ranges. */
 export interface ClusterFacts {
   /** API groups that are served, without their versions. */
   readonly apiGroups: Fact<readonly string[]>;
@@ -83,6 +87,8 @@ export interface ClusterFacts {
   readonly nodes: Fact<NodeSample>;
   /** Those labelled `node-role.kubernetes.io/control-plane`, all of them. */
   readonly controlPlaneNodes: Fact<readonly NodeFacts[]>;
+  /** The ranges of Services. */
+  readonly serviceCidrs: Fact<readonly string[]>;
   /** By `namespace/name`; those that `src/kubernetes/facts-list.ts` names, and no others. */
   readonly deployments: ReadonlyMap<string, Fact<WorkloadFacts>>;
   readonly configMaps: ReadonlyMap<string, Fact<Texts>>;

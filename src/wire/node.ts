@@ -5,8 +5,13 @@ export interface Node {
   apiVersion?: string;
   kind?: string;
   metadata: ObjectMeta;
-  spec?: { providerID?: string };
+  spec?: {
+    providerID?: string;
+    /** Of its pods, where kube-controller-manager or a cloud gives nodes ranges: at most one of each family. */
+    podCIDRs?: string[];
+  };
   status?: {
+    addresses?: { type: string; address: string }[];
     nodeInfo?: {
       kubeletVersion?: string;
       osImage?: string;

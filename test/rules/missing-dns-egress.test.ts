@@ -44,6 +44,7 @@ it("explains the request's own policy and a few, however many stand cut off", ()
     policies: (namespace: string) => view.policies(namespace),
     workloads: (namespace: string) => view.workloads(namespace),
     services: (namespace: string) => view.services(namespace),
+    addresses: undefined,
     cni: undefined,
     brokenRules: () => undefined,
     unmodelledPolicies: () => [],

@@ -64,6 +64,7 @@ const kinds: Readonly<Record<string, string>> = {
   services: "Service",
   endpointslices: "EndpointSlice",
   nodes: "Node",
+  servicecidrs: "ServiceCIDR",
   namespaces: "Namespace",
   pods: "Pod",
   clusternetworks: "ClusterNetwork",

@@ -1,3 +1,4 @@
+import { clusterAddresses } from "#src/network/cluster-addresses.ts";
 import type { CniVerdict } from "#src/network/cni-verdict.ts";
 import type { Interner } from "#src/network/interner.ts";
 import { configuredResolvers } from "#src/view/configured-dns.ts";
@@ -40,15 +41,17 @@ export function viewFromObjects(
     cni,
   }: {
     readonly interner: Interner;
-    readonly settings: Pick<Settings, "dns">;
+    readonly settings: Pick<Settings, "dns" | "clusterAddresses">;
     readonly cni?: CniVerdict | undefined;
   },
 ): LiveView {
   const facts = factsOf(objects);
+  const addresses = clusterAddresses(facts, settings.clusterAddresses);
   const view: LiveView = createLiveView({
     interner,
     facts: () => facts,
     cni: () => cni,
+    addresses: () => addresses,
     resolvers: () => configuredResolvers(settings.dns, view.namespaces),
   });
   for (const kind of followedKinds) view.handlers[kind].replaceBegin();

@@ -21,6 +21,8 @@ function nodesWith(
     labels: labelSet(each),
     annotations: new Map(),
     providerID: "",
+    podCIDRs: [],
+    addresses: [],
     osImage: "",
     operatingSystem: "linux",
     kubeletVersion: "v1.33.4",
