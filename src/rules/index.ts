@@ -8,15 +8,20 @@ import { deadNamespaceSelectorV1 } from "./dead-namespace-selector-v1.ts";
 import { dnsUdpOnly } from "./dns-udp-only.ts";
 import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
 import { endportUnsupported } from "./endport-unsupported.ts";
+import { exceptAsDeny } from "./except-as-deny.ts";
+import { ipblockInCluster } from "./ipblock-in-cluster.ts";
 import { lastIsolatingPolicyDeletion } from "./last-isolating-policy-deletion.ts";
 import { missingDnsEgress } from "./missing-dns-egress.ts";
 import { modeLoosened } from "./mode-loosened.ts";
 import { namedPortOnIpblock } from "./named-port-on-ipblock.ts";
+import { namedPortUnresolved } from "./named-port-unresolved.ts";
 import { orEdSelectors } from "./or-ed-selectors.ts";
 import { policyNotEnforced } from "./policy-not-enforced.ts";
 import { protectedNamespaceLabel } from "./protected-namespace-label.ts";
 import { rulesOutsidePolicyTypes } from "./rules-outside-policy-types.ts";
 import { sctpUnsupported } from "./sctp-unsupported.ts";
+import { servicePortNotContainerPort } from "./service-port-not-container-port.ts";
+import { singleFamilyIpblock } from "./single-family-ipblock.ts";
 import { tooComplex } from "./too-complex.ts";
 import { unsatisfiableSelector } from "./unsatisfiable-selector.ts";
 
@@ -35,9 +40,14 @@ export const rules: readonly Rule[] = [
   lastIsolatingPolicyDeletion,
   policyNotEnforced,
   cidrNotCanonical,
+  exceptAsDeny,
+  singleFamilyIpblock,
   namedPortOnIpblock,
   endportUnsupported,
   sctpUnsupported,
+  ipblockInCluster,
+  namedPortUnresolved,
+  servicePortNotContainerPort,
   modeLoosened,
   protectedNamespaceLabel,
 ];

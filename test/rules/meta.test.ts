@@ -25,6 +25,7 @@ const helpers = [
   "isolation-question.ts",
   "plugin-gap.ts",
   "pod-words.ts",
+  "pods-of-ports.ts",
 ];
 
 describe("the list", () => {
