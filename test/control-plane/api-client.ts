@@ -23,17 +23,22 @@ export interface ApiClient {
 /** A client for `server` (https://127.0.0.1:PORT) that trusts `authorityPem` and shows `token`. */
 export function apiClient(server: string, authorityPem: string, token: string): ApiClient {
   const agent = new Agent({ keepAlive: true, ca: authorityPem });
-  const send = async (method: string, path: string, request: ApiRequest = {}): Promise<ApiResponse> =>
-    await new Promise((resolve, reject) => {
+  const send = async (method: string, path: string, request: ApiRequest = {}): Promise<ApiResponse> => {
+    const text = request.body === undefined ? undefined : JSON.stringify(request.body);
+    return await new Promise((resolve, reject) => {
       const outgoing = httpsRequest(new URL(path, server), {
         method,
         agent,
         headers: {
           authorization: `Bearer ${token}`,
           accept: "application/json",
-          ...(request.body === undefined
+          // Node says nothing of the length of a DELETE's body; the server would take it for the next request.
+          ...(text === undefined
             ? {}
-            : { "content-type": request.contentType ?? "application/json" }),
+            : {
+                "content-type": request.contentType ?? "application/json",
+                "content-length": Buffer.byteLength(text),
+              }),
         },
         timeout: 30_000,
       });
@@ -48,8 +53,9 @@ export function apiClient(server: string, authorityPem: string, token: string): 
           resolve({ status: response.statusCode ?? 0, body: parse(text) });
         });
       });
-      outgoing.end(request.body === undefined ? undefined : JSON.stringify(request.body));
+      outgoing.end(text);
     });
+  };
   const expect = async (method: string, path: string, request?: ApiRequest): Promise<unknown> => {
     const response = await send(method, path, request);
     if (response.status < 400) return response.body;

@@ -13,6 +13,8 @@ export interface KubectlOptions {
   readonly as?: UserName;
   readonly stdin?: string;
   readonly cwd?: string;
+  /** Further variables, e.g. KUBE_EDITOR. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<KubectlResult>;
@@ -26,7 +28,11 @@ export function kubectlRunner(
   return async (args, options = {}) =>
     await new Promise((resolve, reject) => {
       const child = spawn(program, [...args], {
-        env: { ...process.env, ...kubectlVariables(kubeconfigs[options.as ?? "admin"], cacheDirectory) },
+        env: {
+          ...process.env,
+          ...kubectlVariables(kubeconfigs[options.as ?? "admin"], cacheDirectory),
+          ...options.env,
+        },
         stdio: ["pipe", "pipe", "pipe"],
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       });
