@@ -137,7 +137,10 @@ function exceptionsOf(policy: CompiledPolicy, direction: Direction): Exception[]
   return found;
 }
 
-/** The entries that open addresses of the exception, where together they open all of it to all pods of its policy. */
+/**
+ * The entries that open addresses of the exception, where together they open all of it to all pods of its policy; one that
+ * does so by itself comes first, for it is named.
+ */
 function reopening(
   { policy, entry, peer, range }: Exception,
   opened: readonly UnionEntry[],
@@ -157,7 +160,11 @@ function reopening(
   const others = near.map((other) => ({ subject: other.policy.subject, entry: other.entry }));
   // Only pods would depend on labels of the namespace.
   const own = { name: policy.namespace, labels: noLabels };
-  return openingCovered(opening, others, { own, budget }) === true ? near : [];
+  if (openingCovered(opening, others, { own, budget }) !== true) return [];
+  const alone = near.find((_, index) =>
+    openingCovered(opening, others.slice(index, index + 1), { own, budget }),
+  );
+  return alone === undefined ? near : [alone, ...near.filter((each) => each !== alone)];
 }
 
 const noLabels: ReadonlyMap<string, string> = new Map();
