@@ -8,7 +8,8 @@ import { settingsWith } from "../support/settings.ts";
 import { deliver, viewFromObjects } from "../support/view-from-objects.ts";
 import { nameOf, type PolicyObject, type PolicySetCase } from "./set.ts";
 
-type Asked = "baseline" | "restricted";
+/** What the namespaces of a set ask for; "both": baseline is enforced, and what restricted says besides is warned of. */
+type Asked = "baseline" | "restricted" | "both";
 type Cluster = Pick<PolicySetCase, "platform" | "surroundings" | "policies">;
 
 /** Operators alone may label a namespace with the customer that it belongs to. */
@@ -26,9 +27,14 @@ export interface Noticed {
   readonly key: string;
 }
 
-/** What decides in this cluster; every namespace of the set asks for the profile in all modes. */
+/** What decides in this cluster; every namespace of the set asks for the profile. */
 function decidingIn(cluster: Cluster, profile: Asked, policies: readonly PolicyObject[]): Deciding {
-  const asked = Object.fromEntries(modeNames.map((mode) => [modeLabel(mode), profile]));
+  const asked = Object.fromEntries(
+    modeNames.map((mode) => {
+      const whereEnforced = mode === "enforce" || mode === "patch" ? "baseline" : "restricted";
+      return [modeLabel(mode), profile === "both" ? whereEnforced : profile];
+    }),
+  );
   const objects = [...cluster.platform.objects, ...cluster.surroundings, ...policies].map((object) =>
     labelled(object, asked),
   );

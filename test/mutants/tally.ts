@@ -20,7 +20,7 @@ export interface Tally {
   readonly recipes: number;
   readonly mutants: number;
   readonly rows: readonly Row[];
-  /** In how many sound sets each rule denied or warned, as restricted asks. */
+  /** In how many sound sets each rule denied or warned. */
   readonly sound: ReadonlyMap<string, number>;
   readonly faults: readonly string[];
 }
