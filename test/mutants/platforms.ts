@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer } from "#src/wire/network-policy.ts";
 import { fixturesDirectory } from "../support/fixtures.ts";
-import { readObjects } from "../support/objects.ts";
+import { readObjects, type KubernetesObject } from "../support/objects.ts";
 import type { Platform } from "./set.ts";
 
 const nameLabel = "kubernetes.io/metadata.name";
@@ -23,12 +23,18 @@ const openshiftDns = {
   podSelector: { matchLabels: { "dns.operator.openshift.io/daemonset-dns": "default" } },
 };
 
-/** The recorded cluster without the namespace shop, which the recipes fill themselves. */
-function recorded(name: string) {
-  return readObjects(join(fixturesDirectory, "facts", "dns", `${name}.yaml`)).filter(
+/** The recorded cluster without the namespace shop, which the recipes fill themselves; all pods get addresses of its first node. */
+function recorded(name: string): KubernetesObject[] {
+  const objects = readObjects(join(fixturesDirectory, "facts", "dns", `${name}.yaml`)).filter(
     ({ kind, metadata }) =>
       metadata.namespace !== "shop" && !(kind === "Namespace" && metadata.name === "shop"),
   );
+  const first = objects.find(({ kind }) => kind === "Node");
+  return objects.map((object) => (object === first ? withPodRange(object) : object));
+}
+
+function withPodRange(node: KubernetesObject & { spec?: object }): KubernetesObject {
+  return { ...node, ...{ spec: { ...node.spec, podCIDRs: ["10.244.0.0/16"] } } };
 }
 
 const upstream: Platform["dnsRules"] = [

@@ -97,8 +97,16 @@ export function decidingOn(view: LiveView, settings: Settings): Deciding {
   };
 }
 
+/** A memory in which nothing stays, for any number of questions that have nothing to do with each other. */
+export const remembersNothing: Admitted = createAdmitted({
+  now: () => performance.now(),
+  compile: (body) => policyOfReview(body, compile),
+  byteLimit: 1 << 16,
+  memory: 0,
+});
+
 /** The memory of a replica that has admitted nothing yet. */
 export function nothingAdmitted(): Admitted {
   const again = (body: Buffer) => policyOfReview(body, compile);
-  return createAdmitted({ now: () => performance.now(), compile: again, byteLimit: 1 << 20 });
+  return createAdmitted({ now: () => performance.now(), compile: again, byteLimit: 1 << 16 });
 }

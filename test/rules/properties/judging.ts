@@ -4,7 +4,7 @@ import type { Finding, Scope } from "#src/model/finding.ts";
 import type { Rule } from "#src/model/rule.ts";
 import type { Verdict } from "#src/model/verdict.ts";
 import { Interner } from "#src/network/interner.ts";
-import { decidingOn, nothingAdmitted, subjectOf, type Request } from "../../support/decisions.ts";
+import { decidingOn, remembersNothing, subjectOf, type Request } from "../../support/decisions.ts";
 import { compile } from "../../support/subjects.ts";
 import { now } from "../../support/judging.ts";
 import type { KubernetesObject } from "../../support/objects.ts";
@@ -27,12 +27,12 @@ const never = { signal: new AbortController().signal };
 
 /** What `/validate` answers; nothing is remembered of it. */
 export async function validated(deciding: Deciding, request: Request): Promise<Verdict> {
-  return validating({ ...deciding, admitted: nothingAdmitted() })(subjectOf(request), never);
+  return validating({ ...deciding, admitted: remembersNothing })(subjectOf(request), never);
 }
 
 /** What `/mutate` answers. */
 export async function mutated(deciding: Deciding, request: Request): Promise<Verdict> {
-  return mutating({ ...deciding, admitted: nothingAdmitted() })(subjectOf(request), never);
+  return mutating({ ...deciding, admitted: remembersNothing })(subjectOf(request), never);
 }
 
 /** All that a verdict decides, and nothing of how it says it: one sorted line for each finding. */
