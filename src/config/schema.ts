@@ -2,7 +2,9 @@ import { z } from "zod";
 import { profiles, versions } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import { newestOf } from "../model/rule-versions.ts";
+import { apiServer } from "./api-server.ts";
 import { dns } from "./dns.ts";
+import { ingressControllers } from "./ingress-controllers.ts";
 import {
   addressRange,
   day,
@@ -219,6 +221,8 @@ export function configurationSchema(all: readonly Rule[]) {
     limits,
     dns,
     clusterAddresses,
+    apiServer,
+    ingressControllers,
     rules: z
       .strictObject(Object.fromEntries(options))
       .prefault({})

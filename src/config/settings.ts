@@ -3,6 +3,7 @@ import { parseVersion } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import { dnsSettings } from "./dns.ts";
+import { ingressControllerSettings } from "./ingress-controllers.ts";
 import { parseDuration } from "./scalars.ts";
 import type { Configuration } from "./schema.ts";
 import { apiVersion, configurationSchema, kind } from "./schema.ts";
@@ -35,6 +36,8 @@ export function settingsOf(configuration: Configuration): Settings {
     limits: configuration.limits,
     dns: dnsSettings(configuration.dns),
     clusterAddresses: configuration.clusterAddresses,
+    apiServer: configuration.apiServer,
+    ingressControllers: ingressControllerSettings(configuration.ingressControllers),
     rules: new Map(Object.entries(configuration.rules)),
   };
 }

@@ -80,6 +80,10 @@ function knows(view: ClusterView, part: ViewPart, namespace: string): boolean {
       return view.workloads(namespace) !== undefined;
     case "services":
       return view.services(namespace) !== undefined;
+    case "routes":
+      return view.routes(namespace) !== undefined;
+    case "apiServer":
+      return view.apiServer !== undefined;
     case "dns":
       return view.dns.known;
     case "addresses":

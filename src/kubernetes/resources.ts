@@ -10,6 +10,7 @@ const resourcePaths = {
   jobs: "/apis/batch/v1/jobs",
   cronjobs: "/apis/batch/v1/cronjobs",
   services: "/api/v1/services",
+  ingresses: "/apis/networking.k8s.io/v1/ingresses",
   endpointslices: "/apis/discovery.k8s.io/v1/endpointslices",
   configmaps: "/api/v1/configmaps",
   nodes: "/api/v1/nodes",

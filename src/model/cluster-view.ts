@@ -1,3 +1,4 @@
+import type { ApiServer } from "../network/api-server.ts";
 import type { ClusterAddresses } from "../network/cluster-addresses.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { DnsProfile } from "../network/dns-profile.ts";
@@ -5,11 +6,13 @@ import type { LabelSet } from "../network/labels.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import type { PolicySet } from "../network/policy-set.ts";
 import type { Selector } from "../network/selector.ts";
+import type { RouteBackend } from "../network/routes.ts";
 import type { ServiceFacts } from "../network/services.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 
 /** Parts of the view that a rule may need; where one is absent the rule's answer is *unknown*. */
-export type ViewPart = "namespaces" | "policies" | "workloads" | "services" | "dns" | "addresses";
+export type ViewPart =
+  "namespaces" | "policies" | "workloads" | "services" | "routes" | "apiServer" | "dns" | "addresses";
 
 /**
  * What the rules may know of the cluster: one snapshot, served from reflectors or files. Nothing here waits or calls
@@ -23,9 +26,13 @@ export interface ClusterView {
   workloads(namespace: string): readonly WorkloadGroup[] | undefined;
   /** The Services of one namespace by name, those that select no pods included. */
   services(namespace: string): ReadonlyMap<string, ServiceFacts> | undefined;
+  /** To which Services the Ingresses and HTTPRoutes of one namespace send. */
+  routes(namespace: string): readonly RouteBackend[] | undefined;
   readonly dns: DnsProfile;
   /** Which addresses are those of pods, Services and nodes; undefined as long as no range is known. */
   readonly addresses: ClusterAddresses | undefined;
+  /** Where pods reach the API server. */
+  readonly apiServer: ApiServer | undefined;
   /** Whether anything enforces policies in this cluster; undefined as long as nothing was read. */
   readonly cni: CniVerdict | undefined;
   /**

@@ -56,6 +56,16 @@ export interface ConfiguredAddresses {
   readonly nodes: readonly string[];
 }
 
+/** Pods that bring requests from outside to those behind Ingresses and HTTPRoutes. */
+export interface ConfiguredIngressController {
+  readonly namespace: string;
+  /** Labels that its pods have; empty: all pods of the namespace. */
+  readonly pods: Readonly<Record<string, string>>;
+  readonly routes: ReadonlySet<"Ingress" | "HTTPRoute">;
+  /** Empty: those of every class, and of none. */
+  readonly ingressClasses: ReadonlySet<string>;
+}
+
 /** The configuration as the engine and the rules see it: validated, with every default filled in. */
 export interface Settings {
   readonly enforcement: Enforcement;
@@ -82,6 +92,10 @@ export interface Settings {
   readonly dns: { readonly resolvers: readonly ConfiguredDns[] } | undefined;
   /** Of this cluster, besides those that are read from it. */
   readonly clusterAddresses: ConfiguredAddresses;
+  /** Where pods reach the API server, in place of what would be found; undefined: find. */
+  readonly apiServer:
+    { readonly addresses: readonly string[]; readonly ports: readonly number[] } | undefined;
+  readonly ingressControllers: readonly ConfiguredIngressController[];
   /** Options of each rule, by id, as the rule's own schema parsed them. */
   readonly rules: ReadonlyMap<string, unknown>;
 }

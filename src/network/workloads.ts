@@ -24,6 +24,11 @@ export interface WorkloadFacts {
    * "going" where it is being deleted or gone, and the pod goes with it; "unknown" where nobody knows.
    */
   readonly root?: "going" | "unknown";
+  /**
+   * The service account as which its containers may call the API server straight: one of their own, whose token is
+   * mounted. Absent as well where that is not known, or where they are told of a proxy.
+   */
+  readonly apiAccount?: string;
 }
 
 /** Pods or templates of one namespace that no network policy can tell apart. */
@@ -45,6 +50,8 @@ export function podFacts(pod: Pod, interner: Interner): WorkloadFacts {
     name: pod.metadata.name ?? "",
     labels: interner.internLabels(labelSet(pod.metadata.labels)),
     ...specFacts(pod.spec),
+    // Admission has added the volume where the account's token is mounted.
+    ...apiAccount(pod.spec, false),
     terminating: Boolean(pod.metadata.deletionTimestamp),
     finished: phase === "Succeeded" || phase === "Failed",
   };
@@ -62,6 +69,8 @@ export function templateFacts(
     name,
     labels: interner.internLabels(labelSet(template.metadata?.labels)),
     ...specFacts(template.spec),
+    // Without a word of the template its account decides, which is not known.
+    ...apiAccount(template.spec, template.spec?.automountServiceAccountToken === true),
     terminating,
     finished: false,
   };
@@ -79,10 +88,15 @@ export function groupWorkloads(facts: Iterable<WorkloadFacts>): readonly Workloa
   return [...groups]
     .sort(([a], [b]) => compareText(a, b))
     .map(([id, { first, names }]) => {
-      const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished, root } = first;
+      const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished, root, apiAccount } =
+        first;
       const common = { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished };
+      const optional = {
+        ...(root !== undefined && { root }),
+        ...(apiAccount !== undefined && { apiAccount }),
+      };
       const examples = names.sort().slice(0, exampleCount);
-      return { id, ...common, ...(root !== undefined && { root }), count: names.length, examples };
+      return { id, ...common, ...optional, count: names.length, examples };
     });
 }
 
@@ -93,6 +107,7 @@ function groupId(fact: WorkloadFacts): string {
     fact.terminating && "terminating",
     fact.finished && "finished",
     fact.root !== undefined && `root ${fact.root}`,
+    fact.apiAccount !== undefined && `account ${fact.apiAccount}`,
   ].filter((flag) => flag !== false);
   return `${fact.kind} ${labelSetKey(fact.labels)} ${ports.join(",")} ${fact.dnsPolicy} ${flags.join(",")}`;
 }
@@ -105,6 +120,25 @@ function specFacts(
     hostNetwork: spec?.hostNetwork === true,
     dnsPolicy: spec?.dnsPolicy ?? "ClusterFirst",
   };
+}
+
+function apiAccount(
+  { serviceAccountName = "default", volumes, containers }: PodSpec = {},
+  asked: boolean,
+): Pick<WorkloadFacts, "apiAccount"> {
+  // Every pod gets the token of the account `default`, whether it calls the API server or not.
+  if (serviceAccountName === "default" || serviceAccountName === "") return {};
+  const mounted =
+    asked ||
+    (volumes ?? []).some(({ projected }) =>
+      projected?.sources?.some(
+        ({ serviceAccountToken: token }) => token !== undefined && (token.audience ?? "") === "",
+      ),
+    );
+  const proxied = (containers ?? []).some(({ env }) =>
+    env?.some(({ name }) => name.toLowerCase() === "https_proxy"),
+  );
+  return mounted && !proxied ? { apiAccount: serviceAccountName } : {};
 }
 
 /** The named ports of the containers that run beside each other: plain ones and sidecars. */

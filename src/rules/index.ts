@@ -2,6 +2,7 @@
 import type { Rule } from "../model/rule.ts";
 import { allowAllEgress } from "./allow-all-egress.ts";
 import { allowAllIngress } from "./allow-all-ingress.ts";
+import { apiServerEgressBlocked } from "./api-server-egress-blocked.ts";
 import { cidrNotCanonical } from "./cidr-not-canonical.ts";
 import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
 import { deadNamespaceSelectorV1 } from "./dead-namespace-selector-v1.ts";
@@ -18,6 +19,7 @@ import { namedPortUnresolved } from "./named-port-unresolved.ts";
 import { orEdSelectors } from "./or-ed-selectors.ts";
 import { policyNotEnforced } from "./policy-not-enforced.ts";
 import { protectedNamespaceLabel } from "./protected-namespace-label.ts";
+import { routeBackendBlocked } from "./route-backend-blocked.ts";
 import { rulesOutsidePolicyTypes } from "./rules-outside-policy-types.ts";
 import { sctpUnsupported } from "./sctp-unsupported.ts";
 import { servicePortNotContainerPort } from "./service-port-not-container-port.ts";
@@ -38,6 +40,8 @@ export const rules: readonly Rule[] = [
   allowAllIngress,
   allowAllEgress,
   lastIsolatingPolicyDeletion,
+  routeBackendBlocked,
+  apiServerEgressBlocked,
   policyNotEnforced,
   cidrNotCanonical,
   exceptAsDeny,

@@ -9,7 +9,9 @@ import {
 } from "../kubernetes/reflector.ts";
 import { resourcePath } from "../kubernetes/resources.ts";
 import { followedAs, followedKinds, type LiveView } from "../view/live-view.ts";
-import { followUnmodelled, type UnmodelledTiming } from "./follow-unmodelled.ts";
+import { storedIn, unmodelledKinds } from "../network/dialects/unmodelled.ts";
+import { httpRouteKind } from "../network/routes.ts";
+import { followServed, type ServedTiming } from "./follow-served.ts";
 
 export interface FollowOptions {
   readonly client: KubernetesClient;
@@ -19,7 +21,7 @@ export interface FollowOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly settings?: ReflectorSettings;
-  readonly unmodelled?: UnmodelledTiming;
+  readonly unmodelled?: ServedTiming;
 }
 
 /** How far the view is to be trusted; the states are asked anew each time. */
@@ -59,10 +61,13 @@ export function followCluster(options: FollowOptions): Following {
       stopping.signal,
     );
   });
-  const others = followUnmodelled(
+  const others = followServed(
     {
       client,
-      index: view.unmodelled,
+      served: [
+        { kinds: unmodelledKinds, index: view.unmodelled, form: "metadata", storedIn },
+        { kinds: [httpRouteKind], index: view.routeIndex, form: "whole" },
+      ],
       observer,
       clock,
       random,

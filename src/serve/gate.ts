@@ -17,6 +17,7 @@ import { rules } from "../rules/index.ts";
 import type { Check } from "../server/health.ts";
 import type { Result } from "../telemetry/metrics.ts";
 import { createAdmitted } from "../view/admitted.ts";
+import { configuredApiServer } from "../view/configured-api-server.ts";
 import { configuredResolvers } from "../view/configured-dns.ts";
 import { createEngine } from "../engine/engine.ts";
 import { brokenRules } from "../engine/standing.ts";
@@ -76,6 +77,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     interner,
     cni: () => cni.verdict(),
     addresses: addressesOf(() => facts.current(), settings),
+    apiServer: () => configuredApiServer(settings().apiServer),
     facts: () => facts.current(),
     resolvers: () => configuredResolvers(settings().dns, view.namespaces),
     policyChanged: (namespace, name) => admitted.policyArrived(namespace, name),

@@ -49,6 +49,10 @@ class ChangedView implements ClusterView {
     return this.#view.addresses;
   }
 
+  get apiServer(): ClusterView["apiServer"] {
+    return this.#view.apiServer;
+  }
+
   get cni(): ClusterView["cni"] {
     return this.#view.cni;
   }
@@ -63,6 +67,10 @@ class ChangedView implements ClusterView {
 
   services(namespace: string): ReturnType<ClusterView["services"]> {
     return this.#view.services(namespace);
+  }
+
+  routes(namespace: string): ReturnType<ClusterView["routes"]> {
+    return this.#view.routes(namespace);
   }
 
   brokenRules(namespace: string): ReturnType<ClusterView["brokenRules"]> {

@@ -4,6 +4,7 @@ import type {
   NamespaceFacts,
   UnmodelledPolicies,
 } from "../model/cluster-view.ts";
+import type { ApiServer } from "../network/api-server.ts";
 import { configuredDnsProfile, type ConfiguredResolver, type DnsProfile } from "../network/dns-profile.ts";
 import { dnsNamespaces } from "../network/dns/candidates.ts";
 import type { DnsFacts } from "../network/dns/detect.ts";
@@ -13,22 +14,25 @@ import type { ClusterAddresses } from "../network/cluster-addresses.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet, type PolicySet } from "../network/policy-set.ts";
+import type { RouteBackend } from "../network/routes.ts";
 import { serviceFacts, type ServiceFacts } from "../network/services.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 import type { Namespace } from "../wire/namespace.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import type { Service } from "../wire/service.ts";
+import { ApiServerIndex } from "./api-server-index.ts";
 import { DnsIndex } from "./dns-index.ts";
 import { Kind, type KindHandler } from "./kind.ts";
 import { namespaceFacts, NamespaceIndex } from "./namespace-index.ts";
 import { Recent } from "./recent.ts";
+import { RouteIndex } from "./route-index.ts";
 import { UnmodelledIndex } from "./unmodelled-index.ts";
 import { Waiters } from "./waiters.ts";
 import { WorkloadIndex } from "./workload-index.ts";
 
 /**
- * The kinds that the view is made of, by the names of their resources. What the cluster's DNS stands on is followed in
- * each of its namespaces by itself, so that a right to these few is enough to know it.
+ * The kinds that the view is made of, by the names of their resources. What the cluster's DNS and the
+ * API server's own Service stand on is followed in each of their namespaces by itself, so that a right to these few is enough.
  */
 export const followedKinds = [
   "namespaces",
@@ -41,29 +45,36 @@ export const followedKinds = [
   "jobs",
   "cronjobs",
   "services",
+  "ingresses",
   "services/kube-system",
   "endpointslices/kube-system",
   "services/openshift-dns",
   "endpointslices/openshift-dns",
+  "services/default",
+  "endpointslices/default",
 ] as const;
 export type FollowedKind = (typeof followedKinds)[number];
-type DnsKind = Extract<FollowedKind, `${string}/${string}`>;
-type FollowedResource = Exclude<FollowedKind, DnsKind> | "endpointslices";
+type NarrowKind = Extract<FollowedKind, `${string}/${string}`>;
+type ApiServerKind = Extract<FollowedKind, `${string}/default`>;
+type DnsKind = Exclude<NarrowKind, ApiServerKind>;
+type FollowedResource = Exclude<FollowedKind, NarrowKind> | "endpointslices";
 
-const ofDns = {
+const inOneNamespace = {
   "services/kube-system": { resource: "services", namespace: "kube-system" },
   "endpointslices/kube-system": { resource: "endpointslices", namespace: "kube-system" },
   "services/openshift-dns": { resource: "services", namespace: "openshift-dns" },
   "endpointslices/openshift-dns": { resource: "endpointslices", namespace: "openshift-dns" },
-} as const satisfies Record<DnsKind, object>;
-const isOfDns = (kind: FollowedKind): kind is DnsKind => Object.hasOwn(ofDns, kind);
+  "services/default": { resource: "services", namespace: "default" },
+  "endpointslices/default": { resource: "endpointslices", namespace: "default" },
+} as const satisfies Record<NarrowKind, object>;
+const isNarrow = (kind: FollowedKind): kind is NarrowKind => Object.hasOwn(inOneNamespace, kind);
 
 /** The resource of a kind, and the namespace where only that is looked at. */
 export function followedAs(kind: FollowedKind): {
   readonly resource: FollowedResource;
   readonly namespace?: string;
 } {
-  return isOfDns(kind) ? ofDns[kind] : { resource: kind };
+  return isNarrow(kind) ? inOneNamespace[kind] : { resource: kind };
 }
 
 /**
@@ -75,9 +86,11 @@ export interface LiveView extends ClusterView {
   readonly handlers: Readonly<Record<FollowedKind, KindHandler>>;
   /** Where policies of other kinds go; the kinds come and go. */
   readonly unmodelled: UnmodelledIndex;
+  /** Where HTTPRoutes go; their kind comes and goes. */
+  readonly routeIndex: RouteIndex;
   /**
    * Resolves at the next event that may change what is answered for the namespace: of its policies of any kind, pods,
-   * templates or Services, of any Namespace, of the DNS, or of what is known at all. Resolves also when the signal is aborted.
+   * templates, Services or routes, of any Namespace, of the DNS, or of what is known at all. Resolves also when the signal is aborted.
    */
   changed(namespace: string, signal: AbortSignal): Promise<void>;
 }
@@ -86,6 +99,8 @@ export interface LiveViewOptions {
   readonly interner: Interner;
   /** Resolvers that configuration names; they replace what is detected. Undefined: detect. */
   readonly resolvers?: () => readonly ConfiguredResolver[] | undefined;
+  /** Where configuration says that the API server is reached; undefined: as its own Service says. */
+  readonly apiServer?: () => ApiServer | undefined;
   /** What was read of the cluster beside the objects that are followed; undefined: nothing yet. */
   readonly facts?: () => DnsFacts | undefined;
   /** The cluster's address ranges; unknown where absent. */
@@ -110,6 +125,7 @@ const keptSets = 1024;
 class ReflectedView implements LiveView {
   readonly handlers: Readonly<Record<FollowedKind, KindHandler>>;
   readonly unmodelled: UnmodelledIndex;
+  readonly routeIndex: RouteIndex;
   readonly #resolvers: () => readonly ConfiguredResolver[] | undefined;
   readonly #addresses: () => ClusterAddresses | undefined;
   readonly #cni: () => CniVerdict | undefined;
@@ -120,6 +136,8 @@ class ReflectedView implements LiveView {
   readonly #workloads: WorkloadIndex;
   readonly #services: Kind<Service, ServiceFacts>;
   readonly #dns: DnsIndex;
+  readonly #apiServer = new ApiServerIndex();
+  readonly #configuredApiServer: () => ApiServer | undefined;
   /** Only policies that break a rule; by namespace and name. */
   readonly #broken = new Map<string, Map<string, readonly string[]>>();
   readonly #sets = new Recent<string, PolicySet>(keptSets);
@@ -133,6 +151,7 @@ class ReflectedView implements LiveView {
     this.#resolvers = resolvers;
     this.#facts = options.facts ?? (() => undefined);
     this.#addresses = options.addresses ?? ((): undefined => undefined);
+    this.#configuredApiServer = options.apiServer ?? ((): undefined => undefined);
     this.#cni = options.cni ?? ((): undefined => undefined);
     const settled = (): void => this.#changedEverywhere();
     this.#namespaces = new Kind({
@@ -176,12 +195,16 @@ class ReflectedView implements LiveView {
       changed: (namespace) => this.#waiters.wake(namespace),
       changedEverywhere: () => this.#waiters.wakeAll(),
     });
+    this.routeIndex = new RouteIndex({ changed: (namespace) => this.#waiters.wake(namespace), settled });
     this.handlers = {
+      ingresses: this.routeIndex.ingresses,
       namespaces: this.#namespaces,
       networkpolicies: this.#policies,
       services: this.#services,
       ...workloadHandlers(this.#workloads),
       ...dnsHandlers(this.#dns),
+      "services/default": this.#apiServer.services,
+      "endpointslices/default": this.#apiServer.endpointslices,
     };
   }
 
@@ -207,6 +230,10 @@ class ReflectedView implements LiveView {
     return this.#services.in(namespace);
   }
 
+  routes(namespace: string): readonly RouteBackend[] | undefined {
+    return this.#mayExist(namespace) ? this.routeIndex.in(namespace) : undefined;
+  }
+
   get dns(): DnsProfile {
     const configured = this.#resolvers();
     if (configured !== undefined) return configuredDnsProfile(configured);
@@ -225,6 +252,10 @@ class ReflectedView implements LiveView {
 
   get addresses(): ClusterAddresses | undefined {
     return this.#addresses();
+  }
+
+  get apiServer(): ApiServer | undefined {
+    return this.#configuredApiServer() ?? this.#apiServer.apiServer;
   }
 
   get cni(): CniVerdict | undefined {

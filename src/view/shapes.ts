@@ -18,8 +18,9 @@ export class Shapes {
     const standing = this.#byLabels.get(facts.labels);
     const found = standing?.find((shape) => shape.owner === owner && sameShape(shape, facts));
     if (found !== undefined) return found;
-    const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished } = facts;
-    const shape = { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished, owner };
+    const { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished, apiAccount } = facts;
+    const common = { kind, labels, namedPorts, hostNetwork, dnsPolicy, terminating, finished, owner };
+    const shape = apiAccount === undefined ? common : { ...common, apiAccount };
     if (standing === undefined) this.#byLabels.set(labels, [shape]);
     else standing.push(shape);
     return shape;
@@ -33,6 +34,7 @@ function sameShape(a: Shape, b: WorkloadFacts): boolean {
     a.dnsPolicy === b.dnsPolicy &&
     a.terminating === b.terminating &&
     a.finished === b.finished &&
+    a.apiAccount === b.apiAccount &&
     samePorts(a.namedPorts, b.namedPorts)
   );
 }

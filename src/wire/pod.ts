@@ -18,6 +18,11 @@ export interface PodSpec {
   hostNetwork?: boolean;
   dnsPolicy?: string;
   nodeName?: string;
+  serviceAccountName?: string;
+  /** Absent: as the account says, and if that says nothing, true. */
+  automountServiceAccountToken?: boolean;
+  /** Kubernetes adds one with a token where that is mounted. */
+  volumes?: { projected?: { sources?: { serviceAccountToken?: { audience?: string } }[] | null } }[] | null;
   containers?: Container[];
   /** Sidecars (restartPolicy Always) may serve ports as well. */
   initContainers?: Container[];

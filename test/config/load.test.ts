@@ -133,6 +133,19 @@ rules:
       "must be a port",
     ],
     [
+      "a controller of no kind",
+      "ingressControllers: [{ namespace: a, routes: [] }]\n",
+      "ingressControllers[0].routes: must name a kind",
+    ],
+    [
+      "a controller with classes of nothing",
+      "ingressControllers: [{ namespace: a, routes: [HTTPRoute], ingressClasses: [b] }]\n",
+      "ingressControllers[0]: names ingressClasses and serves no Ingress",
+    ],
+    ["a controller of nowhere", "ingressControllers: [{ pods: { a: b } }]\n", "namespace: is missing"],
+    ["no address of the API server", "apiServer: { addresses: [] }\n", "must name an address"],
+    ["a port that is none", "apiServer: { addresses: [10.0.0.1], ports: [0] }\n", "apiServer.ports[0]"],
+    [
       "a key named like a member of every object",
       "constructor: 1\n",
       "c.yaml:3:1: constructor: is not known here",

@@ -22,6 +22,8 @@ describe("what a good file says", () => {
     expect([...settings.publicNamespaces]).toEqual(["kube-system"]);
     expect(settings.systemNamespaces.names.has("kube-node-lease")).toBe(true);
     expect(settings.dns).toBeUndefined();
+    expect(settings.apiServer).toBeUndefined();
+    expect(settings.ingressControllers).toEqual([]);
     expect(settings.rules.get("or-ed-selectors")).toEqual({ deny: "always" });
     expect(settings.rules.get("missing-dns-egress")).toEqual({});
   });
@@ -50,9 +52,23 @@ dns:
       clusterIPs: [172.30.0.10]
     - { addresses: [169.254.20.10], ports: [53/UDP] }
     - { addresses: ["fd00::10"] }
+apiServer: { addresses: [10.0.0.1] }
+ingressControllers:
+  - { namespace: ingress-nginx, pods: { app: nginx }, ingressClasses: [nginx] }
+  - { namespace: gateway, routes: [HTTPRoute] }
 rules:
   or-ed-selectors: { deny: withEvidence }
 `);
+    expect(settings.apiServer).toEqual({ addresses: ["10.0.0.1"], ports: [6443] });
+    expect(settings.ingressControllers).toEqual([
+      {
+        namespace: "ingress-nginx",
+        pods: { app: "nginx" },
+        routes: new Set(["Ingress", "HTTPRoute"]),
+        ingressClasses: new Set(["nginx"]),
+      },
+      { namespace: "gateway", pods: {}, routes: new Set(["HTTPRoute"]), ingressClasses: new Set() },
+    ]);
     expect(settings.enforcement).toBe("warn");
     expect(settings.defaults.enforce).toEqual({ profile: "baseline", version: "v1" });
     expect(settings.defaults.warn).toEqual({ profile: "restricted", version: "latest" });

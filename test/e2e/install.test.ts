@@ -49,7 +49,8 @@ describe("deploy/kustomize", () => {
     };
     const read: [group: string, resources: string[]][] = [
       ["", ["namespaces", "pods", "services"]],
-      ["networking.k8s.io", ["networkpolicies"]],
+      ["networking.k8s.io", ["networkpolicies", "ingresses"]],
+      ["gateway.networking.k8s.io", ["httproutes"]],
       ["discovery.k8s.io", ["endpointslices"]],
       ["apps", ["deployments", "statefulsets", "daemonsets", "replicasets"]],
       ["batch", ["jobs", "cronjobs"]],

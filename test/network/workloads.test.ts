@@ -38,6 +38,34 @@ describe("facts", () => {
     expect(podFacts({ ...pod, ...change } as Pod, new Interner())).toMatchObject(facts);
   });
 
+  it.each<[string | undefined, object]>([
+    ["operator", {}],
+    [undefined, { serviceAccountName: "default" }],
+    [undefined, { serviceAccountName: undefined }],
+    [undefined, { volumes: null }],
+    [undefined, { volumes: [{ name: "data", emptyDir: {} }, { projected: { sources: null } }] }],
+    [undefined, { volumes: [{ projected: { sources: [{ serviceAccountToken: { audience: "vault" } }] } }] }],
+    [undefined, { containers: [{ env: [{ name: "https_proxy", valueFrom: {} }] }] }],
+    ["operator", { containers: [{ env: [{ name: "NO_PROXY", value: "*" }] }] }],
+  ])("of a pod say as whom it may call the API server: %s with %j", (expected, change) => {
+    const volumes = [
+      { projected: { sources: [{ configMap: {} }, { serviceAccountToken: { path: "token" } }] } },
+    ];
+    const spec = { serviceAccountName: "operator", volumes, ...change };
+    expect(podFacts({ ...pod, spec } as Pod, new Interner()).apiAccount).toBe(expected);
+  });
+
+  it.each([
+    [true, "operator"],
+    [false, undefined],
+    [undefined, undefined],
+  ])("of a template only where it asks for the token: %s", (asks, expected) => {
+    const spec = { serviceAccountName: "operator", automountServiceAccountToken: asks };
+    const facts = templateFacts("Deployment/web", { spec } as Pod, false, new Interner());
+    expect(facts.apiAccount).toBe(expected);
+    expect(groupsOf(facts)[0]?.apiAccount).toBe(expected);
+  });
+
   it("of a template", () => {
     const template = { metadata: { labels: { app: "web" } }, ...(pod.spec && { spec: pod.spec }) };
     expect(templateFacts("Deployment/web", template, true, new Interner())).toMatchObject({

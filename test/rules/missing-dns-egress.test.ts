@@ -10,6 +10,7 @@ import { readObjects } from "../support/objects.ts";
 import { settingsWith } from "../support/settings.ts";
 import { policy, policySubject } from "../support/subjects.ts";
 import { viewFromObjects } from "../support/view-from-objects.ts";
+import { knowsNothing } from "../support/views.ts";
 
 /** Pods of one label whose DNS rule names no namespace that exists. */
 function cutOff(app: string) {
@@ -39,16 +40,11 @@ it("explains the request's own policy and a few, however many stand cut off", ()
     },
   };
   const known = {
+    ...knowsNothing,
     namespaces,
     dns: view.dns,
     policies: (namespace: string) => view.policies(namespace),
     workloads: (namespace: string) => view.workloads(namespace),
-    services: (namespace: string) => view.services(namespace),
-    addresses: undefined,
-    cni: undefined,
-    brokenRules: () => undefined,
-    unmodelledPolicies: () => [],
-    dueCompanions: () => [],
   };
   const subject = policySubject({ object: cutOff("zebra") });
   const verdict = judged(subject, {

@@ -1,6 +1,8 @@
 import { clusterAddresses } from "#src/network/cluster-addresses.ts";
 import type { CniVerdict } from "#src/network/cni-verdict.ts";
+import { httpRouteKind } from "#src/network/routes.ts";
 import type { Interner } from "#src/network/interner.ts";
+import { configuredApiServer } from "#src/view/configured-api-server.ts";
 import { configuredResolvers } from "#src/view/configured-dns.ts";
 import type { Settings } from "#src/model/settings.ts";
 import { createLiveView, type FollowedKind, followedKinds, type LiveView } from "#src/view/live-view.ts";
@@ -18,8 +20,19 @@ const resources: Readonly<Record<string, string>> = {
   Job: "jobs",
   CronJob: "cronjobs",
   Service: "services",
+  Ingress: "ingresses",
   EndpointSlice: "endpointslices",
 };
+
+/** Begins the kinds that the cluster may serve or not, as the followers do after their first look. */
+function deliverRoutes(view: LiveView, objects: readonly KubernetesObject[]): void {
+  const routes = objects.filter(({ kind }) => kind === httpRouteKind.kind);
+  if (routes.length === 0) return;
+  const handler = view.routeIndex.follow();
+  handler.replaceBegin();
+  for (const route of routes) handler.upsert(route);
+  handler.replaceDone();
+}
 
 /** Puts an object into the view, as the reflectors do that see it come. */
 export function deliver(view: LiveView, object: KubernetesObject): void {
@@ -41,7 +54,7 @@ export function viewFromObjects(
     cni,
   }: {
     readonly interner: Interner;
-    readonly settings: Pick<Settings, "dns" | "clusterAddresses">;
+    readonly settings: Pick<Settings, "dns" | "clusterAddresses" | "apiServer">;
     readonly cni?: CniVerdict | undefined;
   },
 ): LiveView {
@@ -52,10 +65,13 @@ export function viewFromObjects(
     facts: () => facts,
     cni: () => cni,
     addresses: () => addresses,
+    apiServer: () => configuredApiServer(settings.apiServer),
     resolvers: () => configuredResolvers(settings.dns, view.namespaces),
   });
   for (const kind of followedKinds) view.handlers[kind].replaceBegin();
-  for (const object of objects) if (!factKinds.has(object.kind)) deliver(view, object);
+  for (const object of objects)
+    if (!factKinds.has(object.kind) && object.kind !== httpRouteKind.kind) deliver(view, object);
   for (const kind of followedKinds) view.handlers[kind].replaceDone();
+  deliverRoutes(view, objects);
   return view;
 }

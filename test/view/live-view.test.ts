@@ -3,7 +3,7 @@ import { createLiveView, followedKinds } from "#src/view/live-view.ts";
 import { Interner } from "#src/network/interner.ts";
 import type { ConfiguredResolver } from "#src/network/dns-profile.ts";
 import type { DnsFacts } from "#src/network/dns/detect.ts";
-import { deliver, knownView, namespace, pod, policy, service, workload } from "./support.ts";
+import { apiServer, deliver, knownView, namespace, pod, policy, service, workload } from "./support.ts";
 
 const never = new AbortController().signal;
 
@@ -59,11 +59,17 @@ describe("what is not known is undefined", () => {
   });
 
   test.each(followedKinds)("a part whose kind %s may no longer be read", (kind) => {
-    const view = knownView({ namespaces: [namespace("shop"), namespace("kube-system")], ...dns() });
+    const namespaces = [namespace("shop"), namespace("kube-system")];
+    const view = knownView({ namespaces, ...dns(), ...apiServer() });
     const known = (): boolean =>
-      [view.namespaces, view.policies("shop"), view.workloads("shop"), view.services("shop")].every(
-        (part) => part !== undefined,
-      ) && view.dns.known;
+      [
+        view.namespaces,
+        view.policies("shop"),
+        view.workloads("shop"),
+        view.services("shop"),
+        view.routes("shop"),
+        view.apiServer,
+      ].every((part) => part !== undefined) && view.dns.known;
     expect(known()).toBe(true);
     view.handlers[kind].unreadable();
     const { evidence } = view.dns;

@@ -101,3 +101,20 @@ export function service(inNamespace: string, name: string): Service {
     },
   };
 }
+
+/** The Service default/kubernetes, another Service beside it, and the endpoint of the API server. */
+export function apiServer(address = "192.168.7.10") {
+  const of = { namespace: "default", labels: { "kubernetes.io/service-name": "kubernetes" } };
+  const other = { namespace: "default", labels: { "kubernetes.io/service-name": "web" } };
+  const ports = [{ port: 6443, protocol: "TCP" }];
+  return {
+    "services/default": [
+      { metadata: { name: "kubernetes", namespace: "default" }, spec: { clusterIP: "10.96.0.1" } },
+      { metadata: { name: "web", namespace: "default" }, spec: { clusterIP: "10.96.0.2" } },
+    ],
+    "endpointslices/default": [
+      { metadata: { ...of, name: "kubernetes" }, endpoints: [{ addresses: [address] }], ports },
+      { metadata: { ...other, name: "web-1" }, endpoints: [{ addresses: ["10.244.0.9"] }], ports },
+    ],
+  };
+}

@@ -19,9 +19,6 @@ const kindsByGroup: Readonly<Record<string, readonly string[]>> = {
   "networking.k8s.aws": ["ApplicationNetworkPolicy", "ClusterNetworkPolicy"],
 };
 
-/** The groups of the API in which such policies may be found. */
-export const unmodelledGroups: readonly string[] = Object.keys(kindsByGroup);
-
 export const unmodelledKinds: readonly UnmodelledKind[] = Object.entries(kindsByGroup).flatMap(
   ([group, kinds]) => kinds.map((kind) => ({ group, kind })),
 );

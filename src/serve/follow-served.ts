@@ -11,17 +11,38 @@ import {
   type ReflectorSettings,
   type ReflectorState,
 } from "../kubernetes/reflector.ts";
-import {
-  kindId,
-  storedIn,
-  unmodelledGroups,
-  unmodelledKinds,
-  type UnmodelledKind,
-} from "../network/dialects/unmodelled.ts";
-import type { UnmodelledIndex } from "../view/unmodelled-index.ts";
+import { kindId } from "../network/dialects/unmodelled.ts";
+import type { Form } from "../kubernetes/client.ts";
+import type { KindHandler } from "../view/kind.ts";
+
+/** A kind that a cluster may serve or not. */
+export interface ServedKind {
+  readonly group: string;
+  readonly kind: string;
+}
+
+/** Where what is found of some kinds goes. */
+export interface ServedIndex {
+  /** Begins a kind anew; until its first list is complete it is unknown. */
+  follow(kind: ServedKind, where: "namespace" | "cluster"): KindHandler;
+  /** The kind is not served any more: no object of it stands. */
+  forget(kind: ServedKind): void;
+  /** Groups that are served, and of which nobody knows what is in them. */
+  setUnreadable(groups: readonly string[]): void;
+}
+
+/** Kinds that come and go together with their groups. */
+export interface ServedKinds {
+  readonly kinds: readonly ServedKind[];
+  readonly index: ServedIndex;
+  /** Whole objects or their metadata alone. */
+  readonly form: Form;
+  /** The group that holds what another shows, where that is served. */
+  readonly storedIn?: ReadonlyMap<string, string>;
+}
 
 /** Milliseconds. */
-export interface UnmodelledTiming {
+export interface ServedTiming {
   /** Between two looks at what the API server serves. */
   readonly interval: number;
   /** For how long a discovery or a first list that fails keeps the replica from being ready. */
@@ -32,23 +53,23 @@ export interface UnmodelledTiming {
  * Discovery is asked for rather than CustomResourceDefinitions watched: it needs no right on them and covers aggregated
  * APIs. The answers are a few KiB each.
  */
-const defaultTiming: UnmodelledTiming = { interval: 10_000, patience: 15_000 };
+const defaultTiming: ServedTiming = { interval: 10_000, patience: 15_000 };
 
-export interface FollowUnmodelledOptions {
+export interface FollowServedOptions {
   readonly client: KubernetesClient;
-  readonly index: UnmodelledIndex;
+  readonly served: readonly ServedKinds[];
   readonly observer: ReflectorObserver;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
   readonly settings?: ReflectorSettings;
-  readonly timing?: UnmodelledTiming;
+  readonly timing?: ServedTiming;
 }
 
-export interface FollowingUnmodelled {
+export interface FollowingServed {
   /**
-   * Whether it is known what stands. What stays out of reach beyond the patience does not count: policies of it are
-   * then unknown, and rules of the set with them.
+   * Whether it is known what stands. What stays out of reach beyond the patience does not count: objects of it are
+   * then unknown, and what rules conclude from them as well.
    */
   settled(): boolean;
   /** Discovery, each kind that is followed, each group of which nobody can tell what is in it. */
@@ -57,22 +78,22 @@ export interface FollowingUnmodelled {
   readonly done: Promise<void>;
 }
 
-/** Follows the policies of kinds that are not modelled, as their kinds come and go, until the signal is aborted. */
-export function followUnmodelled(options: FollowUnmodelledOptions, signal: AbortSignal): FollowingUnmodelled {
+/** Follows kinds that a cluster may serve or not, as they come and go, until the signal is aborted. */
+export function followServed(options: FollowServedOptions, signal: AbortSignal): FollowingServed {
   const follower = new Follower(options);
   const done = follower.run(signal);
   return { settled: () => follower.settled(), states: () => follower.states(), done };
 }
 
 interface Followed {
-  readonly kind: UnmodelledKind;
+  readonly kind: ServedKind;
   readonly resource: ServedResource;
   readonly since: number;
   readonly reflector: Reflector;
   stop(): Promise<void>;
 }
 
-/** Of metadata alone: small. */
+/** Of metadata alone, or few. */
 const listsAtOnce = 2;
 
 /** Milliseconds until it is looked again whether a kind that was missed has really gone. */
@@ -81,9 +102,17 @@ const secondLook = 1_000;
 /** The name of discovery among the kinds, in states and metrics. */
 const discovery = "discovery";
 
+interface Taking {
+  readonly found: ReadonlyMap<string, GroupContent>;
+  /** Where what is missing for the first time is noted. */
+  readonly missed: Set<string>;
+  readonly signal: AbortSignal;
+}
+
 class Follower {
-  readonly #options: FollowUnmodelledOptions;
-  readonly #timing: UnmodelledTiming;
+  readonly #options: FollowServedOptions;
+  readonly #timing: ServedTiming;
+  readonly #groups: readonly string[];
   readonly #began: number;
   readonly #followed = new Map<string, Followed>();
   /** Groups that are served and do not say what is in them. */
@@ -97,12 +126,13 @@ class Follower {
   /** Ends the pause before the next look. */
   #nap = new AbortController();
 
-  constructor(options: FollowUnmodelledOptions) {
+  constructor(options: FollowServedOptions) {
     this.#options = options;
     this.#timing = options.timing ?? defaultTiming;
     this.#began = options.clock.now();
+    this.#groups = [...new Set(options.served.flatMap(groupsOf))];
     // Until the first look is over.
-    options.index.setUnreadable(unmodelledGroups);
+    for (const served of options.served) served.index.setUnreadable(groupsOf(served));
   }
 
   settled(): boolean {
@@ -138,7 +168,7 @@ class Follower {
   async #look(signal: AbortSignal): Promise<void> {
     const { client, clock, observer } = this.#options;
     try {
-      const found = await discoverGroups(client, unmodelledGroups, signal);
+      const found = await discoverGroups(client, this.#groups, signal);
       this.#lastContact = clock.now();
       this.#error = undefined;
       await this.#take(found, signal);
@@ -156,29 +186,33 @@ class Follower {
   async #take(found: ReadonlyMap<string, GroupContent>, signal: AbortSignal): Promise<void> {
     this.#note(found);
     const missed = new Set<string>();
-    for (const kind of unmodelledKinds) {
-      const content = found.get(kind.group);
-      // What was known of the group before stays.
-      if (content instanceof Error) continue;
-      const resource = content?.find((each) => each.kind === kind.kind);
-      const id = kindId(kind);
-      const followed = this.#followed.get(id);
-      if (isSame(followed?.resource, resource)) continue;
-      if (resource === undefined && !this.#missed.has(id)) {
-        missed.add(id);
-        continue;
-      }
-      await followed?.stop();
-      this.#followed.delete(id);
-      if (resource === undefined) this.#options.index.forget(kind);
-      else this.#followed.set(id, this.#follow(kind, resource, signal));
+    for (const served of this.#options.served) {
+      for (const kind of served.kinds) await this.#takeKind(kind, served, { found, missed, signal });
     }
     this.#missed = missed;
   }
 
+  async #takeKind(kind: ServedKind, served: ServedKinds, { found, missed, signal }: Taking): Promise<void> {
+    const content = found.get(kind.group);
+    // What was known of the group before stays.
+    if (content instanceof Error) return;
+    const resource = content?.find((each) => each.kind === kind.kind);
+    const id = kindId(kind);
+    const followed = this.#followed.get(id);
+    if (isSame(followed?.resource, resource)) return;
+    if (resource === undefined && !this.#missed.has(id)) {
+      missed.add(id);
+      return;
+    }
+    await followed?.stop();
+    this.#followed.delete(id);
+    if (resource === undefined) served.index.forget(kind);
+    else this.#followed.set(id, this.#follow(kind, served, resource, signal));
+  }
+
   /** Which groups cannot be told about, and of which of them nothing is known from elsewhere. */
   #note(found: ReadonlyMap<string, GroupContent>): void {
-    const { observer, index } = this.#options;
+    const { observer, served } = this.#options;
     const broken = new Map<string, Error>();
     for (const [group, content] of found) {
       if (!(content instanceof Error)) continue;
@@ -187,23 +221,30 @@ class Follower {
       observer(group, { type: "failed", error: content, retryIn: this.#timing.interval, relist: false });
     }
     this.#broken = broken;
-    const isStoredElsewhere = (group: string): boolean => {
-      const store = found.get(storedIn.get(group) ?? "");
-      return store !== undefined && !(store instanceof Error);
-    };
-    index.setUnreadable(
-      [...broken.keys()].filter((group) => !this.#isFollowed(group) && !isStoredElsewhere(group)),
-    );
+    for (const each of served) {
+      const isStoredElsewhere = (group: string): boolean => {
+        const store = found.get(each.storedIn?.get(group) ?? "");
+        return store !== undefined && !(store instanceof Error);
+      };
+      const unknown = (group: string): boolean =>
+        broken.has(group) && !this.#isFollowed(group) && !isStoredElsewhere(group);
+      each.index.setUnreadable(groupsOf(each).filter(unknown));
+    }
   }
 
-  #follow(kind: UnmodelledKind, resource: ServedResource, signal: AbortSignal): Followed {
-    const { client, index, observer, clock, random, settings } = this.#options;
+  #follow(
+    kind: ServedKind,
+    { index, form }: ServedKinds,
+    resource: ServedResource,
+    signal: AbortSignal,
+  ): Followed {
+    const { client, observer, clock, random, settings } = this.#options;
     const stopping = new AbortController();
     const { reflector, done } = startReflector(
       {
         kind: kindId(kind),
         path: resource.path,
-        form: "metadata",
+        form,
         client,
         handler: index.follow(kind, resource.namespaced ? "namespace" : "cluster"),
         observer: (name, event) => {
@@ -245,6 +286,10 @@ class Follower {
       error: this.#error,
     };
   }
+}
+
+function groupsOf({ kinds }: ServedKinds): readonly string[] {
+  return [...new Set(kinds.map(({ group }) => group))];
 }
 
 function isSame(before: ServedResource | undefined, now: ServedResource | undefined): boolean {
