@@ -1,6 +1,6 @@
 import { repair } from "../engine/fixes.ts";
 import type { Engine } from "../engine/engine.ts";
-import { judge, nothingFound, type Views } from "../engine/judge.ts";
+import { isSystemPolicy, judge, nothingFound, type Views } from "../engine/judge.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
 import { modesOfMetadata, noLabels, stricterModes, type ReadModes } from "../model/modes.ts";
 import type { Modes } from "../model/profile.ts";
@@ -111,7 +111,11 @@ function expiry(parts: Deciding, signal?: AbortSignal): () => boolean {
 function askOnce(subject: Subject, parts: Deciding, settings: Settings, expired: () => boolean): Asked {
   const options = { settings, modes: modesOf(subject, parts, settings), expired };
   const verdict = judge(subject, viewsOf(subject, parts.view), parts.engine, options);
-  const namespaceKnown = subject.kind === "Namespace" || isKnown(subject.namespace, parts.view);
+  // Nothing in a system namespace waits for Ringfence.
+  const namespaceKnown =
+    subject.kind === "Namespace" ||
+    isSystemPolicy(subject, settings) ||
+    isKnown(subject.namespace, parts.view);
   if (!isCurable(verdict)) return { verdict, namespaceKnown };
   // What was admitted here may not be in the cache yet. It is used to allow only: never does it add a finding.
   const remembering = parts.admitted.withAdmitted(parts.view, subject.namespace);

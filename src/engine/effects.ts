@@ -3,6 +3,7 @@ import type { Modes, ModeName } from "../model/profile.ts";
 import { atLeast } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import { holdsAt } from "../model/rule-versions.ts";
+import type { Settings } from "../model/settings.ts";
 import type { Subject } from "../model/subject.ts";
 import type { Effect } from "../model/verdict.ts";
 
@@ -43,6 +44,19 @@ export function effectOf(
   if (advisory) return milder(facts.modes);
   if (!facts.modes.includes("enforce")) return milder(facts.modes);
   return facts.introduced && !softened(rule, facts.subject) ? "deny" : "warn";
+}
+
+/** What one finding in a system namespace comes to: what configuration says, whatever profile the rule has. */
+export function systemEffect(
+  rule: Rule,
+  finding: Finding,
+  introduced: boolean,
+  { systemNamespaces }: Pick<Settings, "systemNamespaces">,
+): Effect {
+  const message = rule.messages[finding.message];
+  if (message?.unknown === true) return "none";
+  const denies = systemNamespaces.action === "deny" && introduced && message?.advisory !== true;
+  return denies ? "deny" : "warn";
 }
 
 function milder(modes: readonly ModeName[]): Effect {

@@ -10,6 +10,8 @@ export interface Engine {
   readonly rules: readonly Rule[];
   /** The rules that speak about such a request under these modes. */
   readonly speaking: (modes: Modes, kind: SubjectKind, operation: Operation) => Speaking;
+  /** The rules that judge policies of system namespaces. */
+  readonly system: readonly Rule[];
   readonly compile: (policy: NetworkPolicy) => CompiledPolicy;
   readonly now: () => Date;
 }
@@ -36,6 +38,7 @@ export function createEngine(parts: Pick<Engine, "rules" | "compile" | "now">): 
   };
   return {
     ...parts,
+    system: parts.rules.filter(({ system }) => system === true),
     speaking: (modes, kind, operation) => {
       const ofModes = known.get(modes) ?? new Map<string, Speaking>();
       known.set(modes, ofModes);

@@ -8,7 +8,7 @@ import type { Judged, Skipped, Verdict } from "../model/verdict.ts";
 import { RingfenceError } from "../errors.ts";
 import { requestBudget } from "./budget.ts";
 import { introduces, standing, type Standing } from "./compare.ts";
-import { effectOf, speaksUnder } from "./effects.ts";
+import { effectOf, speaksUnder, systemEffect } from "./effects.ts";
 import type { Engine } from "./engine.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { isExempt } from "./exemptions.ts";
@@ -38,6 +38,7 @@ export interface JudgeOptions {
 export function judge(subject: Subject, views: Views, engine: Engine, options: JudgeOptions): Verdict {
   const { settings, modes } = options;
   const skipped = whySkipped(subject, settings);
+  if (skipped === "system") return judgeSystem(subject, views, engine, options);
   if (skipped !== undefined) return skip(skipped);
   const { bounds, others } = engine.speaking(modes, subject.kind, subject.operation);
   const size = evaluate(subject, views.after, { ...options, rules: bounds });
@@ -54,6 +55,21 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   const findings = classify(subject, after, views, engine, options);
   const failed = after.failed.map(({ rule, error }) => ({ rule: rule.id, error }));
   return verdict(subject, { findings, notices, unknown: after.unknown, failed }, modes);
+}
+
+/** Judges a policy of a system namespace: by the few rules that look there, whatever the modes. */
+function judgeSystem(subject: Subject, views: Views, engine: Engine, options: JudgeOptions): Verdict {
+  if (subject.kind === "NetworkPolicy" && specUnchanged(subject)) return skip("no-change");
+  const after = evaluate(subject, views.after, { ...options, rules: engine.system });
+  const [failure] = after.failed;
+  if (failure !== undefined && options.settings.systemNamespaces.action === "deny") {
+    throw new RingfenceError("RF_ERR_RULE", `rule ${failure.rule.id} failed`, { cause: failure.error });
+  }
+  const silent = after.findings.length + after.unknown.length + after.failed.length === 0;
+  if (silent) return skip("system");
+  const findings = classify(subject, after, views, engine, options);
+  const failed = after.failed.map(({ rule, error }) => ({ rule: rule.id, error }));
+  return verdict(subject, { findings, notices: [], unknown: after.unknown, failed }, options.modes);
 }
 
 /**
@@ -105,10 +121,14 @@ export function skip(skipped: Skipped): Verdict {
 export function whySkipped(subject: Subject, settings: Settings): Skipped | undefined {
   if (settings.enforcement === "off") return "off";
   if (isExempt(subject, settings)) return "exempt";
-  if (settings.systemNamespaces.names.has(subject.namespace) && subject.kind === "NetworkPolicy")
-    return "system";
+  if (isSystemPolicy(subject, settings)) return "system";
   // An update that leaves the spec as it is opens nothing, whatever the spec violates: finalizers must be removable.
   return subject.kind === "NetworkPolicy" && specUnchanged(subject) ? "no-change" : undefined;
+}
+
+/** Whether it is for a policy of a namespace that runs the cluster. */
+export function isSystemPolicy(subject: Subject, { systemNamespaces }: Settings): boolean {
+  return subject.kind === "NetworkPolicy" && systemNamespaces.names.has(subject.namespace);
 }
 
 function specUnchanged(subject: PolicySubject): boolean {
@@ -144,13 +164,16 @@ export function classify(
     [...byRule].map(([rule, found]) => [rule, standing(found.map(({ finding }) => finding))]),
   );
   const budget = requestBudget(options.expired);
+  const inSystem = isSystemPolicy(subject, options.settings);
   // The same for all findings of a rule, of which there may be thousands.
   const excuses = new Map<Rule, Excuse>();
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
     const introduced = introduces(finding, before.get(rule) ?? none, budget);
-    const modes = speaksUnder(rule, options.modes);
-    const effect = effectOf(rule, finding, { introduced, modes, subject });
+    const modes = inSystem ? [] : speaksUnder(rule, options.modes);
+    const effect = inSystem
+      ? systemEffect(rule, finding, introduced, options.settings)
+      : effectOf(rule, finding, { introduced, modes, subject });
     const judged = { rule, finding, introduced, modes, effect };
     if (rule.profile === "guard" || !introduced) return switched(judged, options.settings);
     let excuse = excuses.get(rule);

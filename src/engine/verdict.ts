@@ -35,9 +35,9 @@ export function describe(subject: Subject): string {
 }
 
 function breaks(denied: readonly Judged[], modes: Modes): string {
-  return denied.every((judged) => judged.rule.profile === "guard")
-    ? "a guard"
-    : `profile ${modes.enforce.profile}`;
+  if (denied.every((judged) => judged.rule.profile === "guard")) return "a guard";
+  if (denied.every((judged) => judged.modes.length === 0)) return "what holds in system namespaces";
+  return `profile ${modes.enforce.profile}`;
 }
 
 function warnings(subject: Subject, outcome: Outcome): string[] {

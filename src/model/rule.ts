@@ -71,6 +71,11 @@ export interface Rule<K extends SubjectKind = SubjectKind, M extends string = st
   readonly judges: Judges;
   /** Advisory rules: warns in every namespace that is judged, whatever its modes ask for. */
   readonly everywhere?: true;
+  /**
+   * Judges policies of system namespaces as well, where no other rule does; what it finds there comes to what
+   * `systemNamespaces.action` says, under no mode.
+   */
+  readonly system?: true;
   /** Judged before the others: what it finds is too large for them, and they are spared it where it decides. */
   readonly bounds?: true;
   readonly kind: K;

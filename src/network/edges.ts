@@ -46,6 +46,8 @@ export interface EdgeChange {
 export interface EdgeContext {
   /** The other namespaces, or those that the change may concern. */
   readonly others: readonly Place[];
+  /** Leave out what stays within the namespace: only edges with the others, and with addresses. */
+  readonly crossing?: true;
   /** A step is about one entry held against one end. */
   readonly budget: Budget;
 }
@@ -56,17 +58,24 @@ export interface EdgeContext {
  * of a pod the addresses are not looked at, so that a range may hold it; pods of the node's network may be of any node;
  * a pod that ends or has ended is no end of an edge.
  */
-export function edgeChange(before: Place, after: Place, { others, budget }: EdgeContext): EdgeChange {
+export function edgeChange(
+  before: Place,
+  after: Place,
+  { others, crossing, budget }: EdgeContext,
+): EdgeChange {
   const gained: Edge[] = [];
   const lost: Edge[] = [];
   const own = new Change(before, after);
-  const all = [own, ...others.map((place) => new Change(place, place))];
+  const elsewhere = others.map((place) => new Change(place, place));
+  const all = crossing === true ? elsewhere : [own, ...elsewhere];
   const add = (from: EdgeEnd, to: EdgeEnd, was: OpenPorts, is: OpenPorts): void => {
     const [more, less] = [openOnlyIn(is, was), openOnlyIn(was, is)];
     if (!isEmptyPorts(more)) gained.push({ from, to, ports: more });
     if (!isEmptyPorts(less)) lost.push({ from, to, ports: less });
   };
   for (const end of own.ends) {
+    // Across the border nothing changes for an end whose own side stays as it is.
+    if (crossing === true && !own.relabelled && !changes(end)) continue;
     for (const [from, to] of pairsOf(end, own, all)) {
       const { cost, concerned } = concern(from, to);
       budget.tick(cost);
@@ -163,6 +172,10 @@ class End {
       addresses: [],
     };
   }
+}
+
+function changes(end: End): boolean {
+  return end.delta("ingress").length > 0 || end.delta("egress").length > 0;
 }
 
 /** Each pair that the end is in, both ways; a pair within the own namespace once. */

@@ -4,6 +4,8 @@ import { allowAllEgress } from "./allow-all-egress.ts";
 import { allowAllIngress } from "./allow-all-ingress.ts";
 import { apiServerEgressBlocked } from "./api-server-egress-blocked.ts";
 import { cidrNotCanonical } from "./cidr-not-canonical.ts";
+import { danglingPeer } from "./dangling-peer.ts";
+import { danglingPolicy } from "./dangling-policy.ts";
 import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
 import { deadNamespaceSelectorV1 } from "./dead-namespace-selector-v1.ts";
 import { dnsUdpOnly } from "./dns-udp-only.ts";
@@ -16,6 +18,10 @@ import { missingDnsEgress } from "./missing-dns-egress.ts";
 import { modeLoosened } from "./mode-loosened.ts";
 import { namedPortOnIpblock } from "./named-port-on-ipblock.ts";
 import { namedPortUnresolved } from "./named-port-unresolved.ts";
+import { namespaceWideSelector } from "./namespace-wide-selector.ts";
+import { negativePodPeer } from "./negative-pod-peer.ts";
+import { newlyIsolatesRunningPods } from "./newly-isolates-running-pods.ts";
+import { oneSidedAllow } from "./one-sided-allow.ts";
 import { orEdSelectors } from "./or-ed-selectors.ts";
 import { policyNotEnforced } from "./policy-not-enforced.ts";
 import { protectedNamespaceLabel } from "./protected-namespace-label.ts";
@@ -23,9 +29,12 @@ import { routeBackendBlocked } from "./route-backend-blocked.ts";
 import { rulesOutsidePolicyTypes } from "./rules-outside-policy-types.ts";
 import { sctpUnsupported } from "./sctp-unsupported.ts";
 import { servicePortNotContainerPort } from "./service-port-not-container-port.ts";
+import { shadowedRule } from "./shadowed-rule.ts";
 import { singleFamilyIpblock } from "./single-family-ipblock.ts";
+import { systemNamespacePolicy } from "./system-namespace-policy.ts";
 import { tooComplex } from "./too-complex.ts";
 import { unsatisfiableSelector } from "./unsatisfiable-selector.ts";
+import { widensReach } from "./widens-reach.ts";
 
 export const rules: readonly Rule[] = [
   tooComplex,
@@ -42,6 +51,15 @@ export const rules: readonly Rule[] = [
   lastIsolatingPolicyDeletion,
   routeBackendBlocked,
   apiServerEgressBlocked,
+  newlyIsolatesRunningPods,
+  widensReach,
+  oneSidedAllow,
+  namespaceWideSelector,
+  danglingPolicy,
+  danglingPeer,
+  shadowedRule,
+  negativePodPeer,
+  systemNamespacePolicy,
   policyNotEnforced,
   cidrNotCanonical,
   exceptAsDeny,

@@ -13,3 +13,14 @@ export function podNames(groups: readonly WorkloadGroup[], most: number): string
 export function podCount(groups: readonly WorkloadGroup[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
 }
+
+/** `1 pod`, `3 pods`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** `3 pods`; `1 workload` where no pod is there yet. */
+export function countText(groups: readonly WorkloadGroup[]): string {
+  const pods = podCount(groups.filter(({ kind }) => kind === "pod"));
+  return pods > 0 ? counted(pods, "pod") : counted(podCount(groups), "workload");
+}

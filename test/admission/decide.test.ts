@@ -113,7 +113,8 @@ describe("a denial that another object of the same apply may cure", () => {
   it("is a warning on a dry run, at once; and what a dry run admits cures nothing", async () => {
     const { ask } = gate({ curableHold: short });
     const dry = await ask(defaultDeny, { dryRun: true });
-    expect(dry).toMatchObject({ allowed: true, warnings: [expect.stringContaining("missing-dns-egress")] });
+    expect(dry.allowed).toBe(true);
+    expect(dry.warnings[0]).toContain("missing-dns-egress");
     expect(dry.held).toBeUndefined();
     expect((await ask(allowDns, { dryRun: true })).allowed).toBe(true);
     expect((await ask(defaultDeny)).allowed).toBe(false);

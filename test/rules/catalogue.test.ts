@@ -65,17 +65,8 @@ const arriving = new Set([
   "dns-open-to-world",
   "wide-port-range",
   "protocol-only-port",
-  "namespace-wide-selector",
-  "dangling-policy",
-  "dangling-peer",
-  "one-sided-allow",
-  "newly-isolates-running-pods",
-  "widens-reach",
-  "shadowed-rule",
-  "negative-pod-peer",
   "api-server-egress-blocked",
   "route-backend-blocked",
-  "system-namespace-policy",
 ]);
 
 describe("the catalogue of rules", () => {

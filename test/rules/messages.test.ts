@@ -23,10 +23,18 @@ async function saidBy(rule: Rule): Promise<string> {
       const { message, warnings } = await ask(requestOf({ ...fixture, objects }, rule));
       const lines = [
         ...(message === undefined ? [] : [message]),
-        ...warnings.map((line) => `Warning: ${line}`),
+        ...warnings.filter((line) => !isAside(line, rule)).map((line) => `Warning: ${line}`),
       ];
       if (lines.length > 0) said.push(`# ${folder}/${basename(path)}\n${lines.join("\n")}\n`);
     }
   }
   return said.join("\n");
+}
+
+/** Whether it is a warning of another rule that never denies: those have files of their own. */
+function isAside(warning: string, { id }: Rule): boolean {
+  const said = rules.find(
+    (rule) => warning.startsWith(`${rule.id}:`) || warning.startsWith(`${rule.id} at `),
+  );
+  return said?.profile === "advisory" && said.id !== id;
 }

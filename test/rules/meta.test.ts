@@ -23,7 +23,10 @@ const helpers = [
   "dns-words.ts",
   "index.ts",
   "isolation-question.ts",
+  "near-labels.ts",
+  "places.ts",
   "plugin-gap.ts",
+  "pod-peers.ts",
   "pod-words.ts",
   "pods-of-ports.ts",
 ];

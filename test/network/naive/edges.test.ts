@@ -3,56 +3,14 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { workBudget } from "#src/network/budget.ts";
 import { containsAddress, parseAddress } from "#src/network/cidr.ts";
-import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
 import { edgeChange } from "#src/network/edges.ts";
-import type { Edge, EdgeEnd, Place } from "#src/network/edges.ts";
-import { labelSet } from "#src/network/labels.ts";
-import { policySet } from "#src/network/policy-set.ts";
+import type { Edge, EdgeEnd } from "#src/network/edges.ts";
 import { opensPort, protocols } from "#src/network/ports.ts";
 import { groupWorkloads } from "#src/network/workloads.ts";
-import type { WorkloadFacts } from "#src/network/workloads.ts";
-import { clusters, everyTraffic } from "./clusters.ts";
+import { everyTraffic } from "./clusters.ts";
 import { naiveAllows } from "./evaluator.ts";
-import type { NaiveCluster, NaiveEnd, NaivePod, Traffic } from "./evaluator.ts";
-
-// Groups have no addresses: here every pod has both families, and where a range may hold one the answer stays open.
-const dualStack = clusters.map((cluster) => ({
-  ...cluster,
-  pods: cluster.pods.map((pod, i) => ({
-    ...pod,
-    ips: [`10.244.${1 + (i % 3)}.${1 + i}`, `2001:db8:${1 + (i % 3)}::${1 + i}`],
-  })),
-}));
-
-function factsOf(pod: NaivePod): WorkloadFacts {
-  return {
-    kind: "pod",
-    name: pod.name,
-    labels: labelSet(pod.labels),
-    namedPorts: pod.ports.flatMap(({ name, protocol, containerPort }) =>
-      name === undefined ? [] : [{ name, protocol, port: containerPort }],
-    ),
-    hostNetwork: pod.hostNetwork,
-    dnsPolicy: "ClusterFirst",
-    terminating: false,
-    finished: false,
-  };
-}
-
-function placeOf(cluster: NaiveCluster, name: string): Place {
-  const policies = cluster.policies.filter(({ metadata }) => metadata.namespace === name);
-  return {
-    namespace: {
-      name,
-      labels: labelSet(cluster.namespaces.find((namespace) => namespace.name === name)?.labels),
-    },
-    policies: policySet(
-      name,
-      policies.map((policy) => compilePolicy(policy)),
-    ),
-    groups: groupWorkloads(cluster.pods.filter(({ namespace }) => namespace === name).map(factsOf)),
-  };
-}
+import type { NaiveCluster, NaiveEnd, Traffic } from "./evaluator.ts";
+import { dualStack, factsOf, placeOf } from "./places.ts";
 
 function isAt(end: EdgeEnd, one: NaiveEnd): boolean {
   if ("namespace" in one) {
@@ -95,6 +53,13 @@ test.prop([dualStack, dualStack, fc.boolean()], { numRuns: 60 })(
       budget: workBudget(1_000_000),
     });
     expect(change.complete).toBe(true);
+    const crossing = edgeChange(placeOf(before, "x"), placeOf(after, "x"), {
+      others,
+      crossing: true,
+      budget: workBudget(1_000_000),
+    });
+    expect(crossing.gained.map(textOf).sort()).toEqual(change.gained.filter(isCrossing).map(textOf).sort());
+    expect(crossing.lost.map(textOf).sort()).toEqual(change.lost.filter(isCrossing).map(textOf).sort());
     const open = JSON.stringify([before, after]).includes('"ipBlock"');
     for (const traffic of everyTraffic(before)) {
       if (traffic.from === traffic.to || !concernsX(traffic)) continue;
@@ -121,6 +86,16 @@ test.prop([dualStack, dualStack, fc.boolean()], { numRuns: 60 })(
     }
   },
 );
+
+function isCrossing({ from, to }: Edge): boolean {
+  return !(from.kind === "pods" && to.kind === "pods" && from.namespace === to.namespace);
+}
+
+function textOf({ from, to, ports }: Edge): string {
+  const end = (one: EdgeEnd): string =>
+    one.kind === "pods" ? `${one.namespace} ${one.group.id}` : one.ranges.map(({ text }) => text).join(" ");
+  return `${end(from)} -> ${end(to)}: ${ports.text}`;
+}
 
 function concernsX({ from, to }: Traffic): boolean {
   return [from, to].some((end) => "namespace" in end && end.namespace === "x");
