@@ -55,6 +55,7 @@ export const sections = [
     R31: "An object that was converted for the webhook gets the same verdict.",
     R32: "Two server-side appliers of one manifest that no fix touched do not conflict.",
     R33: "A repeated apply of a manifest that no fix touched says unchanged; kubectl diff finds nothing.",
+    R34: "Re-application by Argo CD or Flux finds no difference after the first sync.",
     R39: "No label exempts, not even one that is set by the same request.",
     R40: "Exemption goes by the namespace's name, which nobody can forge.",
     R41: "Who asks is who the API server says, impersonated or not; no label of the user's grants anything.",
@@ -111,9 +112,6 @@ export const untried: readonly Untried[] = [
     R48: "No companion cuts off Ringfence itself.",
     R79: "Only the holder of the lease writes.",
     R80: "One object that fails does not stop the others.",
-  }),
-  ...later("Needs the deployment tools themselves; R32 and R33 hold what they rely on, by kubectl.", {
-    R34: "Re-application by Argo CD or Flux finds no difference after the first sync.",
   }),
   ...later("Only Kubernetes' own NetworkPolicies are judged yet.", {
     R42: "Cluster-scoped policies are handled although no namespaceSelector filters them.",
