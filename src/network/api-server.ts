@@ -2,6 +2,7 @@ import type { EndpointSlice } from "../wire/endpoint-slice.ts";
 import type { Service } from "../wire/service.ts";
 import { blockHolds, parseAddress, singleAddress } from "./cidr.ts";
 import type { Address } from "./cidr.ts";
+import { compareText } from "./labels.ts";
 import type { AllowEntry } from "./policy.ts";
 import { opensPort } from "./ports.ts";
 
@@ -56,13 +57,13 @@ export function opensEndpoint({ peers, ports }: AllowEntry, endpoints: readonly 
   });
 }
 
-/** `10.0.0.5/32`, `10.0.0.6/32`: the ranges to write, and the ports, each once. */
+/** `10.0.0.5/32`, `10.0.0.6/32`: the ranges to write, and the ports, each once and in order. */
 export function endpointTexts(endpoints: readonly TcpEndpoint[]): {
   readonly ranges: readonly string[];
   readonly ports: readonly number[];
 } {
   return {
-    ranges: [...new Set(endpoints.map(({ address }) => singleAddress(address).text))],
-    ports: [...new Set(endpoints.map(({ port }) => port))],
+    ranges: [...new Set(endpoints.map(({ address }) => singleAddress(address).text))].sort(compareText),
+    ports: [...new Set(endpoints.map(({ port }) => port))].sort((a, b) => a - b),
   };
 }

@@ -6,7 +6,7 @@ import type { ClusterView } from "../model/cluster-view.ts";
 import type { ConfiguredIngressController } from "../model/settings.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { peersText } from "../network/dns/written.ts";
-import { labelSet, labelSetText } from "../network/labels.ts";
+import { compareText, labelSet, labelSetText } from "../network/labels.ts";
 import { refusedBackends, somePod, type Bringer, type RefusedBackend } from "../network/refused-routes.ts";
 import type { RouteBackend } from "../network/routes.ts";
 import { matches, namespaceNameLabel, selectorOf } from "../network/selector.ts";
@@ -67,8 +67,10 @@ export const routeBackendBlocked = defineRule({
       bringers: (route) => known.filter(({ controller }) => mayServe(controller, route)),
       budget,
     });
-    const [first] = refused;
-    return first === undefined ? [] : [describe(first, refused, subject)];
+    // Routes arrive in any order.
+    const sorted = refused.toSorted((a, b) => compareText(routeText(a), routeText(b)));
+    const [first] = sorted;
+    return first === undefined ? [] : [describe(first, sorted, subject)];
   },
 });
 
@@ -115,7 +117,7 @@ function describe(
   const own = compiled?.isolates.ingress === true;
   const groups = [...new Set(refused.map(({ group }) => group))];
   const ports = [...new Set(refused.map(({ port }) => port))].sort((a, b) => a - b);
-  const routes = [...new Set(refused.map(({ route }) => `${route.kind} ${route.name}`))];
+  const routes = [...new Set(refused.map(routeText))];
   const [route = ""] = routes;
   const onHost = targets.every(({ pod }) => pod?.hostNetwork === true);
   return {
@@ -124,7 +126,7 @@ function describe(
     key: onHost ? "host network" : "refused",
     scope: {
       kind: "elements" as const,
-      ids: new Set(refused.map(({ route: of, group, port }) => `${of.kind} ${of.name} ${port} ${group.id}`)),
+      ids: new Set(refused.map((one) => `${routeText(one)} ${one.port} ${one.group.id}`)),
     },
     data: {
       where: own ? "" : "in this namespace ",
@@ -142,6 +144,10 @@ function describe(
       peer: peersText([peerOf(controller)]),
     },
   };
+}
+
+function routeText({ route: { kind, name } }: RefusedBackend<Controller>): string {
+  return `${kind} ${name}`;
 }
 
 /** How many of a kind one message names. */

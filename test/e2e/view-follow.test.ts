@@ -169,3 +169,17 @@ test("R83: with kinds that may not be read it is complete, and what depends on t
   grant();
   await until("the workloads to be known", () => view.workloads(name));
 });
+
+test("R83: without a right to Ingresses and to the Service of the API server these are unknown, and nothing else", async () => {
+  const grants = ["/apis/networking.k8s.io/v1/ingresses", "/api/v1/namespaces/default/services"].map((path) =>
+    proxy.inject({ type: "answer", status: 403 }, { path }),
+  );
+  const { view, following } = await startView();
+  await until("the view to be complete", () => following.synced());
+  const name = await makeNamespace();
+  await until("the namespace", () => view.policies(name));
+  expect([view.routes(name), view.apiServer]).toEqual([undefined, undefined]);
+  expect(view.services(name)).toBeDefined();
+  for (const grant of grants) grant();
+  await until("the routes to be known", () => view.routes(name));
+});

@@ -6,6 +6,7 @@ import type { Subject } from "#src/model/subject.ts";
 import { Interner } from "#src/network/interner.ts";
 import type { LiveView } from "#src/view/live-view.ts";
 import type { NetworkPolicy } from "#src/wire/network-policy.ts";
+import { behindRoutes, ingressControllers } from "../support/behind-routes.ts";
 import { decidingOn } from "../support/decisions.ts";
 import { asking } from "../support/fixture-requests.ts";
 import { cluster } from "../support/fixtures.ts";
@@ -31,7 +32,7 @@ export function partsOf(random: Random): Deciding {
   const interner = new Interner();
   const profile = random.pick(["baseline", "restricted"] as const);
   const view = viewFromObjects(
-    cluster.map((object) => asking(profile, object)),
+    [...cluster, ...behindRoutes].map((object) => asking(profile, object)),
     { interner, settings },
   );
   const parts = {
@@ -58,6 +59,7 @@ function store(view: LiveView, subject: Subject | undefined): void {
 function settingsOf(random: Random): Settings {
   return settingsWith({
     curableHold: 0,
+    ingressControllers: random.chance(0.5) ? ingressControllers : [],
     enforcement: random.pick(["on", "on", "on", "warn", "off"]),
     operators: random.pick([undefined, { users: new Set<string>(), groups: new Set(["platform"]) }]),
     waivable: new Set(random.chance(0.5) ? ["missing-dns-egress"] : []),

@@ -2,6 +2,7 @@
 import { test } from "@fast-check/vitest";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
+import { behindRoutes, ingressControllers } from "../support/behind-routes.ts";
 import { mutate, validate } from "../support/decisions.ts";
 import { asking } from "../support/fixture-requests.ts";
 import { cluster } from "../support/fixtures.ts";
@@ -64,9 +65,10 @@ const spec = fc.record(
   partial,
 );
 
-const surroundings = cluster.map((object) => asking("restricted", object));
+const surroundings = [...cluster, ...behindRoutes].map((object) => asking("restricted", object));
 const settings = settingsWith({
   curableHold: 0,
+  ingressControllers,
   operators: { users: new Set(), groups: new Set(["platform"]) },
 });
 
