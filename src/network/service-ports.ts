@@ -48,6 +48,15 @@ export function translatedPorts(services: Iterable<ServiceFacts>): ReadonlySet<n
   return found;
 }
 
+/** Whether the Service has a port of this number, or may send one to a port of this number. */
+export function concerns({ ports }: ServiceFacts, protocol: Protocol, port: number): boolean {
+  return ports.some(
+    (each) =>
+      each.protocol === protocol &&
+      (each.port === port || each.targetPort === port || typeof each.targetPort === "string"),
+  );
+}
+
 function targetOf(
   { targetPort }: ServicePort,
   protocol: Protocol,

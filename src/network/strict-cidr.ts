@@ -20,6 +20,7 @@ export interface LooseCidr {
  * accepted by both and means one thing.
  */
 export function looseCidr(text: string): LooseCidr | undefined {
+  if (isPlainIPv4(text)) return undefined;
   const cidr = parseCidr(text);
   if (cidr === undefined || cidr.text === text) return undefined;
   const slash = text.indexOf("/");
@@ -43,4 +44,20 @@ function hasLeadingZeros(host: string): boolean {
     .some((group) =>
       group.includes(".") ? group.split(".").some((octet) => /^0./.test(octet)) : group.length > 4,
     );
+}
+
+const plainIPv4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\/(0|[1-9]\d?)$/;
+
+/** What nearly all ranges are, told without the arithmetic that IPv6 needs. */
+function isPlainIPv4(text: string): boolean {
+  const [, ...digits] = plainIPv4.exec(text) ?? [];
+  if (digits.length === 0) return false;
+  const [a = 256, b = 256, c = 256, d = 256, prefix = 33] = digits.map(Number);
+  if (a > 255 || b > 255 || c > 255 || d > 255 || prefix > 32) return false;
+  return (((a << 24) | (b << 16) | (c << 8) | d) & hostBits(prefix)) === 0;
+}
+
+/** JavaScript shifts by at most 31. */
+function hostBits(prefix: number): number {
+  return prefix === 0 ? -1 : (1 << (32 - prefix)) - 1;
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Path } from "../model/finding.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import type { Budget } from "../network/budget.ts";
-import { blocksOverlap, type Cidr } from "../network/cidr.ts";
+import { blocksOverlap, contains, type Cidr } from "../network/cidr.ts";
 import { openingCovered, type Opening } from "../network/entry-cover.ts";
 import type { AllowEntry, CompiledPolicy, IpBlockPeer, Peer } from "../network/policy.ts";
 import { union, type PolicySet, type UnionEntry } from "../network/policy-set.ts";
@@ -146,15 +146,15 @@ function reopening(
   opened: readonly UnionEntry[],
   { budget }: Question,
 ): readonly UnionEntry[] {
-  if (!budget.spend(opened.length)) return [];
   const block: IpBlockPeer = { kind: "ipBlock", cidr: range, except: [] };
-  const near = opened.flatMap((other) => {
-    const peers = nearPeers(other.entry.peers, block, peer);
-    if (peers !== "any" && peers.length === 0) return [];
-    return overlaps(other.policy.subject, policy.subject)
-      ? [{ ...other, entry: { ...other.entry, peers } }]
-      : [];
-  });
+  const near: UnionEntry[] = [];
+  for (const other of opened) {
+    if (!budget.spend()) return [];
+    const peers = nearPeers(other.entry.peers, block, peer, budget);
+    if (peers !== "any" && peers.length === 0) continue;
+    if (overlaps(other.policy.subject, policy.subject))
+      near.push({ ...other, entry: { ...other.entry, peers } });
+  }
   if (near.length === 0) return [];
   const opening: Opening = { subject: policy.subject, entry: { peers: [block], ports: entry.ports } };
   const others = near.map((other) => ({ subject: other.policy.subject, entry: other.entry }));
@@ -169,14 +169,25 @@ function reopening(
 
 const noLabels: ReadonlyMap<string, string> = new Map();
 
-/** Those that hold an address of the block; not the very peer that excepts it. */
+/** Those that hold an address of the block; not the very peer that excepts it, and none that there is no budget left for. */
 function nearPeers(
   peers: readonly Peer[] | "any",
   block: IpBlockPeer,
   itself: IpBlockPeer,
+  budget: Budget,
 ): readonly Peer[] | "any" {
   if (peers === "any") return peers;
-  return peers.filter((peer) => peer.kind === "ipBlock" && peer !== itself && blocksOverlap(block, peer));
+  const near: Peer[] = [];
+  for (const peer of peers) {
+    if (peer.kind !== "ipBlock" || peer === itself) continue;
+    budget.tick();
+    if (!budget.spend()) return [];
+    if (!contains(peer.cidr, block.cidr) && !contains(block.cidr, peer.cidr)) continue;
+    budget.tick(peer.except.length);
+    if (!budget.spend(peer.except.length)) return [];
+    if (blocksOverlap(block, peer)) near.push(peer);
+  }
+  return near;
 }
 
 function keyOf({ policy, peer, range }: Exception, direction: Direction): string {

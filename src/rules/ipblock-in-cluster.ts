@@ -65,7 +65,7 @@ export const ipblockInCluster = defineRule({
     if (compiled?.readable !== true || addresses === undefined) return [];
     return directions.flatMap((direction) =>
       compiled[direction].flatMap((entry) => {
-        budget.tick();
+        budget.tick(1 + entry.peers.length);
         return blocksInCluster(entry, addresses).flatMap(({ kind, cidr, peer }) => {
           const told = whatIsWrong(kind, direction, view);
           if (told === undefined || isDns(entry, view)) return [];

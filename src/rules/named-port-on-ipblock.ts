@@ -38,10 +38,11 @@ export const namedPortOnIpblock = defineRule({
     return rulesOf(spec, ["egress"], hasNameAndBlock).flatMap(({ path, peers, ports }) => {
       const block = peers.find(({ ipBlock }) => ipBlock !== undefined)?.ipBlock;
       const alone = peers.every(({ ipBlock }) => ipBlock !== undefined);
+      const numbered = alone ? none : protocolsOfNumbers(ports);
       return ports.flatMap(({ port, protocol = "TCP" }, index) => {
         budget.tick();
         if (block === undefined || typeof port !== "string") return [];
-        if (!alone && hasNumber(ports, protocol)) return [];
+        if (numbered.has(protocol)) return [];
         return [
           {
             message: "unresolved" as const,
@@ -62,7 +63,10 @@ function hasNameAndBlock(peers: readonly NetworkPolicyPeer[], ports: readonly Ne
   return false;
 }
 
-/** In a list of pods and addresses: the number that stands beside the name may be meant for the addresses. */
-function hasNumber(ports: readonly NetworkPolicyPort[], protocol: string): boolean {
-  return ports.some((item) => typeof item.port !== "string" && (item.protocol ?? "TCP") === protocol);
+/** In a list of pods and addresses: numbers that stand beside a name may be meant for the addresses. */
+function protocolsOfNumbers(ports: readonly NetworkPolicyPort[]): ReadonlySet<string> {
+  const numbers = ports.filter(({ port }) => typeof port !== "string");
+  return new Set(numbers.map(({ protocol = "TCP" }) => protocol));
 }
+
+const none: ReadonlySet<string> = new Set();

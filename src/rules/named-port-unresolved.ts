@@ -2,13 +2,12 @@
 // are no pods yet, nothing is said.
 
 import { z } from "zod";
-import type { ClusterView } from "../model/cluster-view.ts";
 import type { Settings } from "../model/settings.ts";
 import type { NamedPort } from "../network/ports.ts";
 import { directions, rulesOf, speaksOf } from "../network/walk.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
 import { defineRule } from "./define-rule.ts";
-import { podsOfPorts, reachedPods, type PodsOfPorts } from "./pods-of-ports.ts";
+import { podsOfPorts, ReachedPods, type PodsOfPorts } from "./pods-of-ports.ts";
 
 export const namedPortUnresolved = defineRule({
   id: "named-port-unresolved",
@@ -37,11 +36,12 @@ export const namedPortUnresolved = defineRule({
   check({ object, compiled }, { view, settings, budget }) {
     const spec = object?.spec;
     if (spec === undefined || compiled === undefined) return [];
+    const pods = new ReachedPods(view, budget);
     const inForce = directions.filter((direction) => speaksOf(spec, direction));
     return rulesOf(spec, inForce, hasName).flatMap(({ direction, index, path, ports }) => {
       const entry = compiled[direction][index];
       const places = entry && podsOfPorts(compiled, direction, entry, view);
-      const declared = places && declaredPorts(places, view);
+      const declared = places && declaredPorts(places, pods);
       if (places === undefined || declared === undefined) return [];
       return ports.flatMap(({ port, protocol = "TCP" }, at) => {
         budget.tick();
@@ -70,14 +70,14 @@ function hasName(_peers: unknown, ports: readonly NetworkPolicyPort[]): boolean 
 }
 
 /** All that the pods declare; undefined where there are none yet, or they are not known. */
-function declaredPorts(places: readonly PodsOfPorts[], view: ClusterView): readonly NamedPort[] | undefined {
+function declaredPorts(places: readonly PodsOfPorts[], pods: ReachedPods): readonly NamedPort[] | undefined {
   const declared: NamedPort[] = [];
   let some = false;
   for (const place of places) {
-    const groups = reachedPods(place, view);
-    if (groups === undefined) return undefined;
-    some ||= groups.length > 0;
-    for (const { namedPorts } of groups) declared.push(...namedPorts);
+    const ports = pods.portsAt(place);
+    if (ports === undefined) return undefined;
+    some ||= pods.at(place)?.length !== 0;
+    declared.push(...ports);
   }
   return some ? declared : undefined;
 }

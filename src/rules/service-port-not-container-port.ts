@@ -4,14 +4,21 @@
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Settings } from "../model/settings.ts";
+import type { Budget } from "../network/budget.ts";
 import type { AllowEntry } from "../network/policy.ts";
 import { opensPort, protocols, type Protocol } from "../network/ports.ts";
-import { implies, matches } from "../network/selector.ts";
-import { translated, translatedPorts, type Backends, type Translation } from "../network/service-ports.ts";
+import { implies, matches, type Selector } from "../network/selector.ts";
+import {
+  concerns,
+  translated,
+  translatedPorts,
+  type Backends,
+  type Translation,
+} from "../network/service-ports.ts";
 import { directions, rulesOf, speaksOf } from "../network/walk.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
 import { defineRule } from "./define-rule.ts";
-import { podsOfPorts, reachedPods, type PodsOfPorts } from "./pods-of-ports.ts";
+import { podsOfPorts, ReachedPods, type PodsOfPorts } from "./pods-of-ports.ts";
 
 export const servicePortNotContainerPort = defineRule({
   id: "service-port-not-container-port",
@@ -40,7 +47,7 @@ export const servicePortNotContainerPort = defineRule({
   check({ object, compiled }, { view, settings, budget }) {
     const spec = object?.spec;
     if (spec === undefined || compiled === undefined) return [];
-    const question = new Question(view);
+    const question = new Question(view, budget);
     const inForce = directions.filter((direction) => speaksOf(spec, direction));
     return rulesOf(spec, inForce, hasNumber).flatMap(({ direction, index, path, ports }) => {
       const entry = compiled[direction][index];
@@ -84,13 +91,17 @@ function singlePort({ protocol = "TCP", port, endPort }: NetworkPolicyPort): Por
   return endPort === undefined || endPort === port ? { protocol: known, number: port } : undefined;
 }
 
-/** What one check asks of the Services, of each namespace once. */
+/** What one check asks of Services and pods. */
 class Question {
-  readonly view: ClusterView;
+  readonly #view: ClusterView;
+  readonly #budget: Budget;
+  readonly #pods: ReachedPods;
   #byNamespace: Map<string, ReadonlySet<number>> | undefined;
 
-  constructor(view: ClusterView) {
-    this.view = view;
+  constructor(view: ClusterView, budget: Budget) {
+    this.#view = view;
+    this.#budget = budget;
+    this.#pods = new ReachedPods(view, budget);
   }
 
   /** Whether a Service of the namespace sends a port of this number to another; false where they are not known. */
@@ -98,11 +109,37 @@ class Question {
     this.#byNamespace ??= new Map();
     let ports = this.#byNamespace.get(namespace);
     if (ports === undefined) {
-      ports = translatedPorts(this.view.services(namespace)?.values() ?? []);
+      ports = translatedPorts(this.#view.services(namespace)?.values() ?? []);
       this.#byNamespace.set(namespace, ports);
     }
     return ports.has(port);
   }
+
+  /**
+   * The pods by kind, each with its Services that have to do with the port; where there are none yet, those that are to
+   * come. Undefined where they are not known or it is too much work.
+   */
+  backends(place: PodsOfPorts, { number, protocol }: Port): readonly Backends[] | undefined {
+    const groups = this.#pods.at(place);
+    const all = this.#view.services(place.namespace);
+    if (groups === undefined || all === undefined) return undefined;
+    const services = [...all.values()].filter((service) => concerns(service, protocol, number));
+    if (!this.#budget.spend(all.size + services.length * groups.length)) return undefined;
+    if (groups.length === 0) {
+      return [
+        { services: services.filter(({ selector }) => selects(selector, place)), namedPorts: undefined },
+      ];
+    }
+    return groups.map(({ labels, namedPorts }) => ({
+      services: services.filter(({ selector }) => selector !== undefined && matches(selector, labels)),
+      namedPorts,
+    }));
+  }
+}
+
+/** Whether it selects every pod that may come there. */
+function selects(selector: Selector | undefined, place: PodsOfPorts): boolean {
+  return selector !== undefined && implies(place.selector, selector);
 }
 
 type Found = Translation & { readonly namespace: string };
@@ -117,7 +154,7 @@ function behindServices(
   let found: Found | undefined;
   for (const place of places) {
     if (!question.someTranslates(place.namespace, port.number)) return undefined;
-    const all = backendsOf(place, question.view);
+    const all = question.backends(place, port);
     if (all === undefined || all.length === 0) return undefined;
     for (const backends of all) {
       const translation = translated(backends, port.protocol, port.number);
@@ -128,23 +165,6 @@ function behindServices(
     }
   }
   return found;
-}
-
-/** The pods by kind, each with its Services; where there are none yet, those that are to come. */
-function backendsOf(place: PodsOfPorts, view: ClusterView): readonly Backends[] | undefined {
-  const services = [...(view.services(place.namespace)?.values() ?? [])];
-  const groups = reachedPods(place, view);
-  if (groups === undefined) return undefined;
-  if (groups.length === 0) {
-    const sure = services.filter(
-      ({ selector }) => selector !== undefined && implies(place.selector, selector),
-    );
-    return [{ services: sure, namedPorts: undefined }];
-  }
-  return groups.map(({ labels, namedPorts }) => ({
-    services: services.filter(({ selector }) => selector !== undefined && matches(selector, labels)),
-    namedPorts,
-  }));
 }
 
 /** Names of other namespaces' Services are not told to everybody. */

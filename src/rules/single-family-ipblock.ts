@@ -2,9 +2,10 @@
 
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
+import type { Budget } from "../network/budget.ts";
 import { unionCoversAtLeast, type Family } from "../network/cidr.ts";
 import type { AllowEntry, CompiledPolicy, IpBlockPeer } from "../network/policy.ts";
-import { union, type UnionEntry } from "../network/policy-set.ts";
+import { union } from "../network/policy-set.ts";
 import { portsOverlap } from "../network/ports.ts";
 import { implies } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
@@ -36,31 +37,28 @@ export const singleFamilyIpblock = defineRule({
       warning: "all of {{family}} and nothing of {{other}}; add {{any}}",
     },
   },
-  check(subject, { view, budget }) {
-    const { compiled } = subject;
+  check({ compiled }, { view, budget }) {
     if (compiled?.readable !== true || view.addresses?.dualStack !== true) return [];
-    return directions.flatMap((direction) =>
-      compiled[direction].flatMap((entry) => {
-        budget.tick();
+    return directions.flatMap((direction) => {
+      const opened = new OpenedTo(compiled, direction, view, budget);
+      return compiled[direction].flatMap((entry) => {
+        budget.tick(1 + entry.peers.length);
         const block = wholeFamily(entry);
         if (block === undefined) return [];
         const { family } = block.peer.cidr;
-        if (isSpokenOf(otherOf(family), { compiled, direction, entry }, view)) return [];
+        const other = otherOf(family);
+        if (opened.speaksOf(other, entry)) return [];
         const list = direction === "ingress" ? "from" : "to";
         return [
           {
             message: "oneFamily" as const,
             path: ["spec", direction, entry.index, list, block.index, "ipBlock"],
             key: `${direction} IPv${family}`,
-            data: {
-              family: `IPv${family}`,
-              other: `IPv${otherOf(family)}`,
-              any: everything[otherOf(family)],
-            },
+            data: { family: `IPv${family}`, other: `IPv${other}`, any: everything[other] },
           },
         ];
-      }),
-    );
+      });
+    });
   },
 });
 
@@ -82,22 +80,32 @@ function wholeFamily({
   return peer !== undefined && unionCoversAtLeast(blocks, family, 15, 16) ? { index, peer } : undefined;
 }
 
-interface Place {
-  readonly compiled: CompiledPolicy;
-  readonly direction: Direction;
-  readonly entry: AllowEntry;
-}
+/** What is opened in one direction to all pods of the policy, by it and by others; gathered when it is first asked for. */
+class OpenedTo {
+  readonly #gather: () => readonly AllowEntry[];
+  readonly #budget: Budget;
+  #entries: readonly AllowEntry[] | undefined;
 
-/** Whether anything opens addresses of the family to the same pods, on one of the ports: somebody thought of it. */
-function isSpokenOf(family: Family, { compiled, direction, entry }: Place, view: ClusterView): boolean {
-  const set = view.policies(compiled.namespace);
-  const opened: readonly UnionEntry[] =
-    set === undefined
-      ? compiled[direction].map((each) => ({ policy: compiled, entry: each }))
-      : union(set, direction).filter(({ policy }) => implies(compiled.subject, policy.subject));
-  return opened.some(
-    ({ entry: { peers, ports } }) =>
-      (peers === "any" || peers.some((peer) => peer.kind === "ipBlock" && peer.cidr.family === family)) &&
-      portsOverlap(ports, entry.ports) !== false,
-  );
+  constructor(policy: CompiledPolicy, direction: Direction, view: ClusterView, budget: Budget) {
+    this.#budget = budget;
+    this.#gather = () => {
+      const set = view.policies(policy.namespace);
+      if (set === undefined) return policy[direction];
+      return union(set, direction).flatMap((each) =>
+        implies(policy.subject, each.policy.subject) ? [each.entry] : [],
+      );
+    };
+  }
+
+  /** Whether addresses of the family are opened on one of the entry's ports; true also where that is too much work. */
+  speaksOf(family: Family, { ports }: AllowEntry): boolean {
+    this.#entries ??= this.#gather();
+    for (const { peers, ports: others } of this.#entries) {
+      if (!this.#budget.spend(1 + peers.length)) return true;
+      const speaks =
+        peers === "any" || peers.some((peer) => peer.kind === "ipBlock" && peer.cidr.family === family);
+      if (speaks && portsOverlap(others, ports) !== false) return true;
+    }
+    return false;
+  }
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { behindRoutes, ingressControllers } from "../support/behind-routes.ts";
 import { mutate, validate } from "../support/decisions.ts";
+import { parseObjects } from "../support/objects.ts";
 import { asking } from "../support/fixture-requests.ts";
 import { cluster } from "../support/fixtures.ts";
 import { settingsWith } from "../support/settings.ts";
@@ -38,7 +39,7 @@ const selector = fc.record(
   },
   partial,
 );
-const address = fc.constantFrom("10.96.0.10/32", "::/0", "0.0.0.0/0", "10.0.0.0", "x", "");
+const address = fc.constantFrom("10.96.0.10/32", "::/0", "0.0.0.0/0", "010.0.0.1/8", "10.0.0.0", "x", "");
 const peer = fc.record(
   {
     podSelector: selector,
@@ -65,7 +66,22 @@ const spec = fc.record(
   partial,
 );
 
-const surroundings = [...cluster, ...behindRoutes].map((object) => asking("restricted", object));
+/** Services that translate ports, and ranges of both families. */
+const more = parseObjects(
+  `
+apiVersion: v1
+kind: Service
+metadata: { name: api-ports, namespace: shop }
+spec: { selector: { app: api }, ports: [{ port: 53, targetPort: 8053 }, { port: 80, targetPort: http }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: ServiceCIDR
+metadata: { name: kubernetes }
+spec: { cidrs: [10.96.0.0/16, "fd00:10:96::/112"] }
+`,
+  "more",
+);
+const surroundings = [...cluster, ...behindRoutes, ...more].map((object) => asking("restricted", object));
 const settings = settingsWith({
   curableHold: 0,
   ingressControllers,
@@ -88,6 +104,7 @@ describe("no rule throws", () => {
         object: made(written),
         ...(isUpdate ? { oldObject: made(old) } : {}),
         settings,
+        facts: "cni/cilium/before-1.17",
       };
       expect((await validate(request)).failed).toEqual([]);
       expect((await mutate(request)).failed).toEqual([]);
