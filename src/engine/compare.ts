@@ -1,7 +1,10 @@
 import type { Budget } from "../network/budget.ts";
+import { openingCovered, type Opening } from "../network/entry-cover.ts";
+import type { NamespaceIdentity } from "../network/reachability.ts";
 import { overlaps, type Selector } from "../network/selector.ts";
 import { coveredBy } from "../network/selector-cover.ts";
 import type { Beyond, Finding, Scope } from "../model/finding.ts";
+import type { Direction } from "../wire/network-policy.ts";
 
 /** What one rule found on the state before, by key; made once for all its findings after, of which there may be thousands. */
 export type Standing = ReadonlyMap<string, Concerned>;
@@ -13,6 +16,12 @@ interface Concerned {
   readonly selectors: Map<string, Selector>;
   readonly beyond: Beyond[];
   amount: number;
+}
+
+/** What the policy opened before the request, and the namespace that it stands in. */
+export interface OpenedBefore {
+  readonly own: NamespaceIdentity;
+  in(direction: Direction): readonly Opening[];
 }
 
 /** Puts the findings of one rule on the state before together. */
@@ -39,14 +48,40 @@ export function standing(before: readonly Finding[]): Standing {
  * Whether a finding is brought or worsened by the request: no finding of the same rule and key stood before, or what
  * it concerns now lies outside what those concerned. `before` is of the same rule. Index, order and wording never count.
  */
-export function introduces(finding: Finding, before: Standing, budget: Budget): boolean {
-  const concerned = before.get(finding.key);
+export function introduces(
+  finding: Finding,
+  before: Standing,
+  budget: Budget,
+  opened?: OpenedBefore,
+): boolean {
+  const { key, scope } = finding;
+  const concerned = before.get(key);
+  // The same words stand for the same openings: most findings on a large policy cost no more than that.
+  if (scope?.kind === "openings") return concerned === undefined && !wereOpen(scope, opened, budget);
   if (concerned === undefined) return true;
-  if (finding.scope === undefined) return false;
-  return !within(finding.scope, concerned, budget);
+  if (scope === undefined) return false;
+  return !within(scope, concerned, budget);
 }
 
-function within(scope: Scope, { ids, selectors, beyond, amount }: Concerned, budget: Budget): boolean {
+type Openings = Extract<Scope, { kind: "openings" }>;
+
+/** Past the work budget the answer is unknown, and unknown never denies: it then counts as old. */
+function wereOpen(
+  { direction, openings }: Openings,
+  before: OpenedBefore | undefined,
+  budget: Budget,
+): boolean {
+  if (before === undefined) return false;
+  const others = before.in(direction);
+  const context = { own: before.own, budget };
+  return openings.every((opening) => openingCovered(opening, others, context) !== false);
+}
+
+function within(
+  scope: Exclude<Scope, Openings>,
+  { ids, selectors, beyond, amount }: Concerned,
+  budget: Budget,
+): boolean {
   if (scope.kind === "amount") return scope.amount <= amount;
   if (scope.kind === "elements") return [...scope.ids].every((id) => ids.has(id));
   const { selector } = scope;

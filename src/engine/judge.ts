@@ -5,9 +5,10 @@ import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { PolicySubject, Subject } from "../model/subject.ts";
 import type { Judged, Skipped, Verdict } from "../model/verdict.ts";
+import type { CompiledPolicy } from "../network/policy.ts";
 import { RingfenceError } from "../errors.ts";
 import { requestBudget } from "./budget.ts";
-import { introduces, standing, type Standing } from "./compare.ts";
+import { introduces, standing, type OpenedBefore, type Standing } from "./compare.ts";
 import { effectOf, speaksUnder, systemEffect } from "./effects.ts";
 import type { Engine } from "./engine.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
@@ -165,11 +166,12 @@ export function classify(
   );
   const budget = requestBudget(options.expired);
   const inSystem = isSystemPolicy(subject, options.settings);
+  const opened = openedBefore(subject, views, engine);
   // The same for all findings of a rule, of which there may be thousands.
   const excuses = new Map<Rule, Excuse>();
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
-    const introduced = introduces(finding, before.get(rule) ?? none, budget);
+    const introduced = introduces(finding, before.get(rule) ?? none, budget, opened);
     const modes = inSystem ? [] : speaksUnder(rule, options.modes);
     const effect = inSystem
       ? systemEffect(rule, finding, introduced, options.settings)
@@ -212,6 +214,20 @@ function subjectBefore(subject: Subject, engine: Engine): Subject {
   if (subject.kind === "Namespace") return { ...subject, object: subject.oldObject };
   const old = subject.oldObject;
   return { ...subject, object: old, compiled: old === undefined ? undefined : engine.compile(old) };
+}
+
+/** Compiled when a finding asks for it. */
+function openedBefore(subject: Subject, views: Views, engine: Engine): OpenedBefore | undefined {
+  if (subject.kind === "Namespace" || subject.oldObject === undefined) return undefined;
+  const { namespace, oldObject } = subject;
+  let old: CompiledPolicy | undefined;
+  return {
+    own: { name: namespace, labels: views.after.namespaces?.get(namespace)?.labels ?? new Map() },
+    in(direction) {
+      const policy = (old ??= engine.compile(oldObject));
+      return policy[direction].map((entry) => ({ subject: policy.subject, entry }));
+    },
+  };
 }
 
 type Excuse = Partial<Pick<Judged, "effect" | "excused" | "note">>;

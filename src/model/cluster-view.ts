@@ -2,6 +2,7 @@ import type { ApiServer } from "../network/api-server.ts";
 import type { ClusterAddresses } from "../network/cluster-addresses.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { DnsProfile } from "../network/dns-profile.ts";
+import type { MetadataServer } from "../network/metadata-server.ts";
 import type { LabelSet } from "../network/labels.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import type { PolicySet } from "../network/policy-set.ts";
@@ -35,6 +36,8 @@ export interface ClusterView {
   readonly apiServer: ApiServer | undefined;
   /** Whether anything enforces policies in this cluster; undefined as long as nothing was read. */
   readonly cni: CniVerdict | undefined;
+  /** Who answers pods at the cloud's metadata address. */
+  readonly metadata: MetadataServer;
   /**
    * Rules of the object alone that stored policies of the namespace break, with the policies' names; found when a
    * policy arrives, by the configuration of that moment.

@@ -1,4 +1,6 @@
+import type { Opening } from "../network/entry-cover.ts";
 import type { Selector } from "../network/selector.ts";
+import type { Direction } from "../wire/network-policy.ts";
 
 /** Where in the object: ["spec", "egress", 1, "to"]; empty for the object as a whole. */
 export type Path = readonly (string | number)[];
@@ -15,7 +17,12 @@ export type Scope =
     }
   | { readonly kind: "selector"; readonly selector: Selector }
   /** Worse is more. */
-  | { readonly kind: "amount"; readonly amount: number };
+  | { readonly kind: "amount"; readonly amount: number }
+  /**
+   * What the object opens in a direction. The key then spells it out; where none before has that key it is old where the
+   * object before opened all of it in that direction, whichever rules spoke of that.
+   */
+  | { readonly kind: "openings"; readonly direction: Direction; readonly openings: readonly Opening[] };
 
 /** Of pods: those that are not there yet are concerned as well, where the selector matches and none of `except` does. */
 export interface Beyond {

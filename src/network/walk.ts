@@ -5,7 +5,7 @@ import type {
   NetworkPolicyPort,
   NetworkPolicySpec,
 } from "../wire/network-policy.ts";
-import { compileSelector, type SelectorDomain } from "./selector.ts";
+import { compileSelector, namespaceNameLabel, type SelectorDomain } from "./selector.ts";
 
 /** Where a part of a policy stands: ["spec", "egress", 1, "to", 0]. */
 type Path = readonly (string | number)[];
@@ -163,6 +163,67 @@ function selectorsAt<Given>(
     if (podSelector !== undefined && where(podSelector, "pods", given))
       found.push(new SelectorAt("pods", podSelector, rule, index));
   }
+}
+
+/** A peer of a rule in force. */
+class PeerAt {
+  readonly rule: RuleAt;
+  readonly index: number;
+  readonly peer: NetworkPolicyPeer;
+
+  constructor(rule: RuleAt, index: number, peer: NetworkPolicyPeer) {
+    this.rule = rule;
+    this.index = index;
+    this.peer = peer;
+  }
+
+  get path(): Path {
+    return [...this.rule.peersPath, this.index];
+  }
+
+  /** The path of what is to go where the peer is to go: its rule, where it stands alone, since no peers mean everyone. */
+  get removable(): Path {
+    return this.rule.peers.length === 1 ? this.rule.path : this.path;
+  }
+}
+
+export type { PeerAt, RuleAt };
+
+/** The peers of which \`where\` holds (as for rulesOf), of the rules of these directions as far as they are in force. */
+export function peersOf<Given = undefined>(
+  spec: NetworkPolicySpec,
+  wanted: readonly Direction[],
+  where: (peer: NetworkPolicyPeer, given: Given) => boolean,
+  ...[given]: Given extends undefined ? [] : [Given]
+): PeerAt[] {
+  const found: PeerAt[] = [];
+  for (const direction of wanted) {
+    const rules = direction === "ingress" ? spec.ingress : spec.egress;
+    if (rules === undefined || rules.length === 0 || !speaksOf(spec, direction)) continue;
+    for (let index = 0; index < rules.length; index++) {
+      const rule: { from?: Peers; to?: Peers; ports?: Ports } = rules[index] ?? {};
+      const peers = (direction === "ingress" ? rule.from : rule.to) ?? nothing;
+      for (let at = 0; at < peers.length; at++) {
+        const peer = peers[at];
+        if (peer === undefined || !where(peer, given as Given)) continue;
+        found.push(new PeerAt(new RuleAt(direction, index, peers, rule.ports), at, peer));
+      }
+    }
+  }
+  return found;
+}
+
+/** Whether it selects every object there can be: no requirement, or none but that every namespace has its name. */
+export function selectsEverything(
+  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  domain: SelectorDomain,
+): boolean {
+  for (const key in matchLabels) if (Object.hasOwn(matchLabels, key)) return false;
+  return (
+    matchExpressions.length === 0 ||
+    (domain === "namespaces" &&
+      matchExpressions.every(({ key, operator }) => key === namespaceNameLabel && operator === "Exists"))
+  );
 }
 
 /** The rules of a direction in force that name neither peers nor ports, and so allow everything. */

@@ -4,12 +4,11 @@
 import { z } from "zod";
 import { nearNames } from "../model/near.ts";
 import { labelPrefix, modeLabels } from "../model/profile.ts";
+import { isProtectedLabel, isUnreadLabel } from "../model/protected-labels.ts";
 import { includesUser } from "../model/principals.ts";
 import type { Settings } from "../model/settings.ts";
 import type { NamespaceSubject } from "../model/subject.ts";
 import { defineRule } from "./define-rule.ts";
-
-const alwaysProtected = "policy-group.network.openshift.io/";
 
 export const protectedNamespaceLabel = defineRule({
   id: "protected-namespace-label",
@@ -54,9 +53,9 @@ export const protectedNamespaceLabel = defineRule({
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     return (
       [...keys]
-        .filter((label) => isProtected(label, settings) && own(before, label) !== own(after, label))
+        .filter((label) => isProtectedLabel(label, settings) && own(before, label) !== own(after, label))
         // An operator may set any label; that it does not choose what was meant is worth a word.
-        .filter((label) => message !== "unread" || (isUnread(label) && own(after, label) !== undefined))
+        .filter((label) => message !== "unread" || (isUnreadLabel(label) && own(after, label) !== undefined))
         .sort()
         .map((label) => ({
           message,
@@ -76,7 +75,7 @@ function messageFor({ user }: NamespaceSubject, { operators }: Settings) {
 /** What was done to the label, what was perhaps meant, and what to do instead. */
 function deed(label: string, before: string | undefined, after: string | undefined) {
   if (before === undefined) {
-    const near = isUnread(label) ? nearestMode(label) : undefined;
+    const near = isUnreadLabel(label) ? nearestMode(label) : undefined;
     const meant = near === undefined ? "" : `; did you mean ${near}?`;
     const instead = near === undefined ? "Leave it out" : `Write ${near} if that is meant, else leave it out`;
     return { verb: "set", done: "set", instead, meant };
@@ -90,20 +89,10 @@ function deedOnStanding(before: string, after: string | undefined) {
   return { verb: "change", done: "changed", instead };
 }
 
-/** A label of Ringfence's prefix that it gives no meaning. */
-function isUnread(label: string): boolean {
-  return label.startsWith(labelPrefix) && !modeLabels.includes(label);
-}
-
 function nearestMode(label: string): string | undefined {
   const names = modeLabels.map((known) => known.slice(labelPrefix.length));
   const [near] = nearNames(label.slice(labelPrefix.length), names);
   return near === undefined ? undefined : `${labelPrefix}${near}`;
-}
-
-function isProtected(label: string, settings: Settings): boolean {
-  if (settings.protectedNamespaceLabels.has(label) || label.startsWith(alwaysProtected)) return true;
-  return isUnread(label);
 }
 
 /** Label keys are data: `constructor` must not find what every object inherits. */

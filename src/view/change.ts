@@ -57,6 +57,10 @@ class ChangedView implements ClusterView {
     return this.#view.cni;
   }
 
+  get metadata(): ClusterView["metadata"] {
+    return this.#view.metadata;
+  }
+
   policies(namespace: string): PolicySet | undefined {
     return namespace === this.#set.namespace ? this.#set : this.#view.policies(namespace);
   }

@@ -11,6 +11,7 @@ import type { DnsFacts } from "../network/dns/detect.ts";
 import { compilePolicy } from "../network/dialects/kubernetes.ts";
 import type { Interner } from "../network/interner.ts";
 import type { ClusterAddresses } from "../network/cluster-addresses.ts";
+import { metadataServer, type MetadataServer } from "../network/metadata-server.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet, type PolicySet } from "../network/policy-set.ts";
@@ -145,6 +146,7 @@ class ReflectedView implements LiveView {
   readonly #facts: () => DnsFacts | undefined;
   /** What was detected, and from which facts. */
   #detected: { readonly profile: DnsProfile; readonly facts: DnsFacts | undefined } | undefined = undefined;
+  #metadata: { readonly found: MetadataServer; readonly facts: DnsFacts | undefined } | undefined = undefined;
 
   constructor(options: LiveViewOptions) {
     const { interner, resolvers = () => undefined, policyChanged, namespaceChanged } = options;
@@ -260,6 +262,14 @@ class ReflectedView implements LiveView {
 
   get cni(): CniVerdict | undefined {
     return this.#cni();
+  }
+
+  get metadata(): MetadataServer {
+    const facts = this.#facts();
+    if (this.#metadata === undefined || this.#metadata.facts !== facts) {
+      this.#metadata = { found: metadataServer(facts), facts };
+    }
+    return this.#metadata.found;
   }
 
   brokenRules(namespace: string): ReadonlyMap<string, readonly string[]> | undefined {

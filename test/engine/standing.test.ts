@@ -16,7 +16,7 @@ const ored: NetworkPolicySpec = {
   ingress: [
     {
       from: [
-        { namespaceSelector: { matchLabels: { team: "a" } } },
+        { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "a" } } },
         { podSelector: { matchLabels: { app: "b" } } },
       ],
     },

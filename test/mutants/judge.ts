@@ -81,7 +81,8 @@ export async function noticedInEach(set: Cluster, profile: Asked): Promise<Notic
 
 /**
  * Applies the policies one after the other, and those that were denied again, as long as that helps. Returns what was said
- * of each in the end.
+ * of each in the end. What restricted alone denies is stored all the same, as by an exception: its namespace would else
+ * lack what it opens, such as DNS to any server.
  */
 export async function noticedInApply(set: Cluster, profile: Asked): Promise<Noticed[]> {
   const deciding = decidingIn(set, profile, []);
@@ -93,12 +94,16 @@ export async function noticedInApply(set: Cluster, profile: Asked): Promise<Noti
     for (const object of left) {
       const verdict = await ask(deciding, { operation: "CREATE", object });
       said.set(object, noticed(object, verdict));
-      if (verdict.allowed) deliver(deciding.view, object);
-      else denied.push(object);
+      if (isRefused(verdict)) denied.push(object);
+      else deliver(deciding.view, object);
     }
     left = denied;
   }
   return [...said.values()].flat();
+}
+
+function isRefused({ findings }: Verdict): boolean {
+  return findings.some(({ rule, effect }) => effect === "deny" && rule.profile !== "restricted");
 }
 
 /** What is said of the requests that make one set of the other: an UPDATE, CREATE or DELETE for each policy that differs. */

@@ -18,17 +18,20 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 const ids = newestOf(rules).map(({ id }) => id);
 /** Modules of src/rules that hold no rule. */
 const helpers = [
+  "all-namespaces.ts",
   "define-rule.ts",
   "dns-question.ts",
   "dns-words.ts",
   "index.ts",
   "isolation-question.ts",
   "near-labels.ts",
+  "openings.ts",
   "places.ts",
   "plugin-gap.ts",
   "pod-peers.ts",
   "pod-words.ts",
   "pods-of-ports.ts",
+  "ranges.ts",
 ];
 
 describe("the list", () => {

@@ -11,6 +11,7 @@ export const knowsNothing: ClusterView = {
   addresses: undefined,
   apiServer: undefined,
   cni: undefined,
+  metadata: { workloadIdentity: undefined, gke: false, evidence: "nothing has been read" },
   brokenRules: () => undefined,
   unmodelledPolicies: () => [],
   dueCompanions: () => [],

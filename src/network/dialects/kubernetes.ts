@@ -41,6 +41,11 @@ export function readPolicy(policy: NetworkPolicy): CompiledPolicy {
   return new PolicyOnDemand(policy);
 }
 
+/** One peer of a rule; `undefined` where it cannot be read. */
+export function compilePeer(peer: NetworkPolicyPeer): Peer | undefined {
+  return new Reading(undefined).peer(peer);
+}
+
 type Head = Omit<CompiledPolicy, Direction | "readable">;
 type Entries = Pick<CompiledPolicy, Direction>;
 
@@ -179,7 +184,7 @@ class Reading {
     if (wire === undefined || wire === null || wire.length === 0) return "any";
     const peers: Peer[] = [];
     for (const peer of wire) {
-      const compiled = given(peer) ? this.#peer(peer) : undefined;
+      const compiled = given(peer) ? this.peer(peer) : undefined;
       if (compiled === undefined) this.clean = false;
       else peers.push(compiled);
     }
@@ -187,7 +192,7 @@ class Reading {
   }
 
   /** `undefined`: no field at all, an ipBlock together with a selector, or a field that cannot be read. */
-  #peer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer): Peer | undefined {
+  peer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer): Peer | undefined {
     if (given(ipBlock)) {
       return given(podSelector) || given(namespaceSelector) ? undefined : ipBlockPeer(ipBlock);
     }

@@ -3,15 +3,18 @@
 import { describe, expect, it } from "vitest";
 import { newestOf } from "#src/model/rule-versions.ts";
 import { rules } from "#src/rules/index.ts";
+import { workBudget } from "#src/network/budget.ts";
+import { exceeding, type Opening } from "#src/network/entry-cover.ts";
 import type { NetworkPolicySpec } from "#src/wire/network-policy.ts";
 import { Random } from "../../fuzz/random.ts";
 import { noticedInEdit } from "../../mutants/judge.ts";
 import { mutators } from "../../mutants/mutators/index.ts";
 import type { Mutator } from "../../mutants/mutator.ts";
 import { cutOff, lacksTcp } from "../../mutants/oracle.ts";
-import type { PolicyObject, PolicySetCase } from "../../mutants/set.ts";
+import { nameOf, type PolicyObject, type PolicySetCase } from "../../mutants/set.ts";
 import { makeSet, recipeNames } from "../../mutants/recipes/index.ts";
 import { asSent } from "../../support/objects.ts";
+import { compile } from "../../support/subjects.ts";
 import { decidingIn, deniedBy, validated } from "./judging.ts";
 import { sameMeaning, takingAway } from "./edits.ts";
 import { requestIn, sceneOf, type Scene } from "./scenes.ts";
@@ -93,10 +96,12 @@ describe("an edit that opens something is denied, whatever the policy violated b
     // The DNS rule of another platform may open one resolver of several, which only warns.
     return (profile === "baseline" || profile === "restricted") && id !== "dns-of-the-documentation";
   });
-  /** Rules that stand outside of the policyTypes are not in force: what is done to them opens nothing. */
-  const first = denying.filter(
-    ({ rule }) => rule !== "rules-outside-policy-types" && rule !== "duplicate-policy-types",
-  );
+  /**
+   * Rules that stand outside of the policyTypes are not in force, and a policy whose selector contradicts itself is for
+   * nobody: what is done to them opens nothing.
+   */
+  const idle = ["rules-outside-policy-types", "duplicate-policy-types", "unsatisfiable-selector"];
+  const first = denying.filter(({ rule }) => !idle.includes(rule));
 
   it.each(denying.map((mutator) => [mutator.id, mutator] as const))("%s", async (_, worse) => {
     let edits = 0;
@@ -119,6 +124,42 @@ describe("an edit that opens something is denied, whatever the policy violated b
   });
 });
 
+/** Rules about what a policy opens: what it opened before in other words is no news. */
+const ofOpenings = new Set([
+  "all-namespaces-ingress",
+  "all-namespaces-egress",
+  "any-peer-on-ports",
+  "any-ipblock-ingress",
+  "any-ipblock-egress",
+  "dns-open-to-world",
+  "metadata-endpoint-reachable",
+  "spoofable-namespace-label",
+  "wide-port-range",
+  "protocol-only-port",
+  "inverted-deny",
+]);
+
+/** Whether one of the policies opens what it did not open before. */
+function opensMore(worst: PolicySetCase, faulty: PolicySetCase): boolean {
+  return worst.policies.some((policy) => {
+    const old = faulty.policies.find((each) => nameOf(each) === nameOf(policy));
+    if (old === policy) return false;
+    if (old === undefined) return true;
+    const own = { name: policy.metadata.namespace ?? "", labels: new Map() };
+    return (["ingress", "egress"] as const).some((direction) =>
+      exceeding(openings(policy, direction), openings(old, direction), {
+        own,
+        budget: workBudget(100_000),
+      }).some(({ certain }) => certain),
+    );
+  });
+}
+
+function openings(policy: PolicyObject, direction: "ingress" | "egress"): Opening[] {
+  const compiled = compile(asSent(policy) as PolicyObject);
+  return compiled[direction].map((entry) => ({ subject: compiled.subject, entry }));
+}
+
 /** Whether the further mistake does harm that the first one did not do. */
 function harmsMore({ rule, harms }: Mutator, worst: PolicySetCase, faulty: PolicySetCase): boolean {
   // Of a DELETE rules of the set only warn.
@@ -127,6 +168,7 @@ function harmsMore({ rule, harms }: Mutator, worst: PolicySetCase, faulty: Polic
     const before = cutOff(faulty, "UDP");
     return !deleted && [...cutOff(worst, "UDP")].some((pod) => !before.has(pod));
   }
+  if (ofOpenings.has(rule) && !opensMore(worst, faulty)) return false;
   if (rule === "dns-udp-only") return lacksTcp(worst) && !lacksTcp(faulty);
   return harms?.(worst, faulty) ?? true;
 }

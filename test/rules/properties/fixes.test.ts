@@ -48,7 +48,7 @@ describe.each(
       for (const key of left ?? []) expect(denied).toContain(key);
       if (scene.oldObject === undefined) expect(left, `scene ${scene.seed}: left of a CREATE`).toEqual([]);
     }
-    expect(repaired, "scenes in which it repairs something").toBeGreaterThan(20);
+    expect(repaired, "scenes in which it repairs something").toBeGreaterThan(5);
   });
 });
 

@@ -64,6 +64,9 @@ function textOf(scope: Scope): string {
       return scope.selector.text;
     case "amount":
       return String(scope.amount);
+    case "openings":
+      // The key spells them out.
+      return `${scope.direction} ${scope.openings.length}`;
   }
 }
 

@@ -61,6 +61,9 @@ function ofRecipe(seed: number, random: Random): Scene {
   };
 }
 
+/** Of no cloud that serves workload identity at the metadata address. */
+const node = { apiVersion: "v1", kind: "Node", metadata: { name: "node-1" }, spec: {} };
+
 /** Policies in the shape of the API and of no sense, in the cluster that is under every fixture. */
 function ofAnyShape(seed: number, random: Random): Scene {
   const objects = new Objects(random, 0);
@@ -78,7 +81,7 @@ function ofAnyShape(seed: number, random: Random): Scene {
     seed,
     platform: { ...platforms[0], objects: [] },
     sensible: false,
-    surroundings: cluster.map(asking),
+    surroundings: [...cluster, node].map(asking),
     standing: others.slice(0, random.below(others.length + 1)).map(made),
     object: made(name),
     oldObject: random.chance(0.6) ? made(name) : undefined,

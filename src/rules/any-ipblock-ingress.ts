@@ -1,0 +1,37 @@
+// Ranges of `from` that together, less their exceptions, are as good as every address: 15/16 of all of IPv4 or IPv6.
+
+import { z } from "zod";
+import { defineRule } from "./define-rule.ts";
+import { anyIpBlock } from "./ranges.ts";
+
+export const anyIpBlockIngress = defineRule({
+  id: "any-ipblock-ingress",
+  profile: "restricted",
+  since: "v1",
+  curable: false,
+  judges: "object",
+  kind: "NetworkPolicy",
+  operations: ["CREATE", "UPDATE"],
+  needs: [],
+  options: z.strictObject({}),
+  docs: {
+    title: "Any address: ingress",
+    summary:
+      "The ipBlocks of ingress rules that share a port hold at least 15/16 of all addresses of a family.",
+    why: "It is the same as naming nobody: whoever finds a way to the pod may connect. Many network plugins match pods by such ranges as well.",
+    remediation: "Name the ranges that are meant; select what is in the cluster by pods and namespaces.",
+    references: [
+      "https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-ipblock-selectors",
+    ],
+  },
+  messages: {
+    wide: {
+      text: "{{ranges}}{{where}}: 15/16 or more of all {{families}} addresses may connect on {{ports}}, which is as good as any source.",
+      remedy: "Name the ranges that are meant; select what is in the cluster by pods and namespaces.",
+      warning: "as good as any {{families}} address may connect on {{ports}}; name the ranges that are meant",
+    },
+  },
+  check(subject, context) {
+    return anyIpBlock(subject, "ingress", context);
+  },
+});

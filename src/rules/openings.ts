@@ -1,0 +1,58 @@
+// What a rule of a policy opens, as findings about it are compared before and after a request, and named in messages.
+
+import type { Finding } from "../model/finding.ts";
+import type { PolicySubject } from "../model/subject.ts";
+import { compilePeer } from "../network/dialects/kubernetes.ts";
+import { compareText } from "../network/labels.ts";
+import { peerText, type AllowEntry, type Peer } from "../network/policy.ts";
+import { compilePorts, describePorts, type PortSet } from "../network/ports.ts";
+import { nothing } from "../network/selector.ts";
+import type { PeerAt, RuleAt } from "../network/walk.ts";
+import type { Direction } from "../wire/network-policy.ts";
+
+/** Peers and ports that a finding speaks of: a part of an entry, or more than one. */
+export type Opened = Pick<AllowEntry, "peers" | "ports">;
+
+/** The key and the scope of a finding about what is opened to, or by, the pods that the policy selects. */
+export function openingsOf(
+  { compiled }: Pick<PolicySubject, "compiled">,
+  direction: Direction,
+  entries: readonly Opened[],
+): Required<Pick<Finding, "key" | "scope">> {
+  const subject = compiled?.subject ?? nothing("pods");
+  const texts = entries.map(
+    ({ peers, ports }) => `${peers === "any" ? "anyone" : peersKey(peers)} on ${describePorts(ports)}`,
+  );
+  return {
+    key: `${direction} of ${subject.text}: ${texts.sort().join(" and ")}`,
+    scope: { kind: "openings", direction, openings: entries.map((entry) => ({ subject, entry })) },
+  };
+}
+
+function peersKey(peers: readonly Peer[]): string {
+  return [...new Set(peers.map(canonicalText))].sort().join("; ");
+}
+
+/** The same in whatever order the exceptions stand. */
+function canonicalText(peer: Peer): string {
+  if (peer.kind !== "ipBlock" || peer.except.length < 2) return peerText(peer);
+  return peerText({ ...peer, except: peer.except.toSorted((a, b) => compareText(a.text, b.text)) });
+}
+
+/** What one peer opens; nothing where it cannot be read. */
+export function openedBy({ peer, rule }: PeerAt): Opened {
+  const compiled = compilePeer(peer);
+  return { peers: compiled === undefined ? [] : [compiled], ports: compilePorts(rule.ports).ports };
+}
+
+/** What a rule opens on some of its ports; nothing where none of its peers can be read. */
+export function openedOn({ peers }: Pick<RuleAt, "peers">, ports: PortSet): Opened {
+  return { peers: peers.length === 0 ? "any" : peers.flatMap((peer) => compilePeer(peer) ?? []), ports };
+}
+
+/** `not known`, `no namespace`, `1 namespace`, `3 namespaces`. */
+export function countText(number: number | undefined, noun: string): string {
+  if (number === undefined) return "not known";
+  if (number === 0) return `no ${noun}`;
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
