@@ -72,15 +72,15 @@ function isSame(a: Noticed, b: Noticed): boolean {
 export type Outcome = "caught" | "unnoticed" | "harmless" | "not yet";
 
 /** Whether the rule that must notice the mistake did, when the policies are applied and when the sound set is edited. */
-export function outcomeOf(
-  { mutator, harmful, applied, edit }: MutantResult,
-  rules: readonly Rule[],
-): Outcome {
+export function outcomeOf(result: MutantResult, rules: readonly Rule[]): Outcome {
+  const { mutator, set, mutant, harmful, applied, edit } = result;
   const rule = rules.find(({ id }) => id === mutator.rule);
   const speaks = (all: readonly Noticed[]) =>
     all.some((one) => one.rule === mutator.rule && (one.effect === "deny" || one.effect === "warn"));
-  const caught = speaks(edit) && (rule?.judges === "change" || speaks(applied));
-  if (caught) return "caught";
+  // Some rules judge a change alone, and some say nothing of a DELETE.
+  const isDeletion = mutant.policies.every((policy) => set.policies.includes(policy));
+  const saysNothing = isDeletion && rule?.operations.includes("DELETE") === false;
+  if ((saysNothing || speaks(edit)) && (rule?.judges === "change" || speaks(applied))) return "caught";
   if (!harmful) return "harmless";
   return rule === undefined ? "not yet" : "unnoticed";
 }

@@ -103,8 +103,10 @@ export const typeMutators: readonly Mutator[] = [
         (policy) => {
           const moved = { ...policy, metadata: { ...policy.metadata, namespace: "elsewhere" } };
           const place = { apiVersion: "v1", kind: "Namespace", metadata: { name: "elsewhere" } };
+          const metadata = { name: "other-0", namespace: "elsewhere", labels: { other: "pod" } };
+          const pod = { apiVersion: "v1", kind: "Pod", metadata, status: { podIP: "10.244.9.9" } };
           return {
-            surroundings: [...set.surroundings, place],
+            surroundings: [...set.surroundings, place, pod],
             policies: set.policies.map((each) => (each === policy ? moved : each)),
           };
         },
