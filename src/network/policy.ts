@@ -62,10 +62,13 @@ export interface IpBlockPeer {
   readonly except: readonly Cidr[];
 }
 
-/** Canonical text of a peer, also for people: `pods app=web in namespaces team=a`, `10.0.0.0/8 except 10.1.0.0/16`. */
+/**
+ * Canonical text of a peer, whatever the order of its parts, also for people: `pods app=web in namespaces team=a`,
+ * `10.0.0.0/8 except 10.1.0.0/16`.
+ */
 export function peerText(peer: Peer): string {
   if (peer.kind === "ipBlock") {
-    const except = peer.except.map((cidr) => cidr.text).join(", ");
+    const except = [...new Set(peer.except.map((cidr) => cidr.text))].sort().join(", ");
     return except === "" ? peer.cidr.text : `${peer.cidr.text} except ${except}`;
   }
   const pods = peer.pods.text === "" ? "all pods" : `pods ${peer.pods.text}`;
