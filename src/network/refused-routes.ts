@@ -7,7 +7,7 @@ import { resolveName } from "./ports.ts";
 import { entryOpens } from "./reachability.ts";
 import type { Target } from "./reachability.ts";
 import type { RouteBackend } from "./routes.ts";
-import { matches } from "./selector.ts";
+import { SelectorIndex } from "./selector-index.ts";
 import type { ServiceFacts } from "./services.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
@@ -69,29 +69,32 @@ function portOf({ namedPorts }: WorkloadGroup, targetPort: number | string): num
 /** What the policies do to each group, found once for all routes. */
 class Sides<B extends { readonly targets: Bringer }> {
   readonly #question: RouteQuestion<B>;
-  readonly #closing: readonly CompiledPolicy[];
-  readonly #members = new Map<string, readonly WorkloadGroup[]>();
+  readonly #policies: SelectorIndex<CompiledPolicy>;
+  readonly #closing: ReadonlySet<CompiledPolicy>;
+  /** By the name of the Service. */
+  readonly #members = new Map<string, WorkloadGroup[]>();
   /** Of a group that is not isolated nothing. */
   readonly #entries = new Map<WorkloadGroup, readonly AllowEntry[] | undefined>();
   readonly #answers = new Map<B, Map<string, boolean>>();
 
   constructor(question: RouteQuestion<B>, closing: readonly CompiledPolicy[]) {
     this.#question = question;
-    this.#closing = closing;
+    const { set, dueCompanions, services, groups, budget } = question;
+    this.#closing = new Set(closing);
+    this.#policies = new SelectorIndex([...set.policies, ...dueCompanions], ({ subject }) => subject);
+    const selecting = [...services.values()].flatMap(({ name, selector }) =>
+      selector === undefined ? [] : [{ name, selector }],
+    );
+    const index = new SelectorIndex(selecting, ({ selector }) => selector);
+    for (const group of groups) {
+      if (group.hostNetwork || group.terminating || group.finished) continue;
+      for (const { name } of index.matching(group.labels, budget)) this.#put(name, group);
+    }
   }
 
   /** The pods and templates that a Service selects and to which policies apply. */
-  behind({ name, selector }: ServiceFacts): readonly WorkloadGroup[] {
-    const known = this.#members.get(name);
-    if (known !== undefined || selector === undefined) return known ?? [];
-    const { groups, budget } = this.#question;
-    budget.tick(groups.length);
-    const members = groups.filter(
-      ({ labels, hostNetwork, terminating, finished }) =>
-        !hostNetwork && !terminating && !finished && matches(selector, labels),
-    );
-    this.#members.set(name, members);
-    return members;
+  behind({ name }: ServiceFacts): readonly WorkloadGroup[] {
+    return this.#members.get(name) ?? [];
   }
 
   refuses(group: WorkloadGroup, port: number, bringer: B): boolean {
@@ -103,6 +106,12 @@ class Sides<B extends { readonly targets: Bringer }> {
     const refused = this.#refuses(group, port, bringer.targets);
     answers.set(key, refused);
     return refused;
+  }
+
+  #put(service: string, group: WorkloadGroup): void {
+    const members = this.#members.get(service);
+    if (members === undefined) this.#members.set(service, [group]);
+    else members.push(group);
   }
 
   #refuses(group: WorkloadGroup, port: number, targets: Bringer): boolean {
@@ -117,11 +126,9 @@ class Sides<B extends { readonly targets: Bringer }> {
 
   #entriesOf(group: WorkloadGroup): readonly AllowEntry[] | undefined {
     if (this.#entries.has(group)) return this.#entries.get(group);
-    const { set, dueCompanions, budget } = this.#question;
-    budget.tick(set.policies.length);
-    const selects = ({ subject }: CompiledPolicy): boolean => matches(subject, group.labels);
-    const entries = this.#closing.some(selects)
-      ? [...set.policies, ...dueCompanions].filter(selects).flatMap(({ ingress }) => ingress)
+    const selecting = this.#policies.matching(group.labels, this.#question.budget);
+    const entries = selecting.some((policy) => this.#closing.has(policy))
+      ? selecting.flatMap(({ ingress }) => ingress)
       : undefined;
     this.#entries.set(group, entries);
     return entries;

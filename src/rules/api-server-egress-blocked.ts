@@ -5,10 +5,9 @@ import { z } from "zod";
 import type { RuleContext } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { endpointTexts, opensEndpoint, type ApiServer } from "../network/api-server.ts";
-import type { Budget } from "../network/budget.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { isolating } from "../network/policy-set.ts";
-import { matches } from "../network/selector.ts";
+import { SelectorIndex } from "../network/selector-index.ts";
 import { speaksOf } from "../network/walk.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 import { defineRule } from "./define-rule.ts";
@@ -62,11 +61,17 @@ export const apiServerEgressBlocked = defineRule({
     if (closing.length === 0) return [];
     const all = [...set.policies, ...view.dueCompanions(namespace)];
     const opening = openers(all, apiServer, seesService(view.cni));
+    const closed = bySubject(closing);
+    const opened = bySubject(opening.sure);
     const blocked = callers.filter(
-      ({ labels }) => selectedBy(closing, labels, budget) && !selectedBy(opening.sure, labels, budget),
+      ({ labels }) =>
+        closed.matching(labels, budget).length > 0 && opened.matching(labels, budget).length === 0,
     );
-    const inService = blocked.filter(({ labels }) => selectedBy(opening.service, labels, budget));
-    const nowhere = blocked.filter((group) => !inService.includes(group));
+    if (blocked.length === 0) return [];
+    const service = bySubject(opening.service);
+    const reachesService = ({ labels }: WorkloadGroup) => service.matching(labels, budget).length > 0;
+    const inService = blocked.filter(reachesService);
+    const nowhere = blocked.filter((group) => !reachesService(group));
     return [
       ...(nowhere.length === 0 ? [] : [describe("blocked", nowhere, apiServer, subject)]),
       ...(inService.length === 0 ? [] : [describe("servicePort", inService, apiServer, subject)]),
@@ -104,13 +109,8 @@ function openers(
   return { sure: serviceCounts ? [...sure, ...byService] : sure, service: byService };
 }
 
-function selectedBy(
-  policies: readonly CompiledPolicy[],
-  labels: WorkloadGroup["labels"],
-  budget: Budget,
-): boolean {
-  budget.tick(1 + policies.length);
-  return policies.some(({ subject }) => matches(subject, labels));
+function bySubject(policies: readonly CompiledPolicy[]): SelectorIndex<CompiledPolicy> {
+  return new SelectorIndex(policies, ({ subject }) => subject);
 }
 
 /** How many pods or addresses one message names. */
