@@ -54,17 +54,6 @@ function lackingCase(id: string): string[] {
 
 /** Rules on their way: what is there of them is not held to be whole. */
 const arriving = new Set([
-  "inverted-deny",
-  "all-namespaces-ingress",
-  "all-namespaces-egress",
-  "any-ipblock-ingress",
-  "any-ipblock-egress",
-  "any-peer-on-ports",
-  "metadata-endpoint-reachable",
-  "spoofable-namespace-label",
-  "dns-open-to-world",
-  "wide-port-range",
-  "protocol-only-port",
   "api-server-egress-blocked",
   "route-backend-blocked",
 ]);

@@ -145,7 +145,7 @@ function opensMore(worst: PolicySetCase, faulty: PolicySetCase): boolean {
     const old = faulty.policies.find((each) => nameOf(each) === nameOf(policy));
     if (old === policy) return false;
     if (old === undefined) return true;
-    const own = { name: policy.metadata.namespace ?? "", labels: new Map() };
+    const own = { name: policy.metadata.namespace, labels: new Map() };
     return (["ingress", "egress"] as const).some((direction) =>
       exceeding(openings(policy, direction), openings(old, direction), {
         own,
@@ -156,7 +156,7 @@ function opensMore(worst: PolicySetCase, faulty: PolicySetCase): boolean {
 }
 
 function openings(policy: PolicyObject, direction: "ingress" | "egress"): Opening[] {
-  const compiled = compile(asSent(policy) as PolicyObject);
+  const compiled = compile(asSent(policy));
   return compiled[direction].map((entry) => ({ subject: compiled.subject, entry }));
 }
 
