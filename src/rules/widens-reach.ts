@@ -127,7 +127,10 @@ function describe(gained: readonly Edge[], direction: Direction, home: string, i
   const edges = gained.filter(({ from, to }) => isOwn(direction === "ingress" ? to : from, home));
   const [own, far] = direction === "ingress" ? (["to", "from"] as const) : (["from", "to"] as const);
   const kinds = Map.groupBy(edges, (edge) => edge[far].kind);
-  return [...kinds].map(([kind, found]) => {
+  return [...kinds].map(([kind, all]) => {
+    // A workload is counted beside its pods only where there are no pods at all.
+    const ofPods = all.filter(({ from, to }) => isOfPods(from) && isOfPods(to));
+    const found = ofPods.length > 0 ? ofPods : all;
     const groups = distinct(found.map((edge) => edge[own]));
     const others = distinct(found.map((edge) => edge[far]));
     const namespaces = new Set(
@@ -153,6 +156,11 @@ function describe(gained: readonly Edge[], direction: Direction, home: string, i
 
 function isOwn(end: EdgeEnd, home: string): boolean {
   return end.kind === "pods" && end.namespace === home;
+}
+
+/** Whether it is there already: not only a template of a workload. */
+function isOfPods(end: EdgeEnd): boolean {
+  return end.kind !== "pods" || end.group.kind === "pod";
 }
 
 function distinct(ends: readonly EdgeEnd[]): readonly WorkloadGroup[] {
