@@ -14,7 +14,7 @@ import {
 } from "../network/selector.ts";
 import { defineRule } from "./define-rule.ts";
 import { nearRequirement } from "./near-labels.ts";
-import { mostNamespaces } from "./places.ts";
+import { mostNamespaces, NamespaceLookup } from "./places.ts";
 import { podPeers } from "./pod-peers.ts";
 import { counted } from "./pod-words.ts";
 
@@ -59,8 +59,9 @@ export const danglingPeer = defineRule({
     const { compiled } = subject;
     const { namespaces } = view;
     if (compiled === undefined || namespaces === undefined) return [];
+    const around = { view, namespaces, lookup: new NamespaceLookup(namespaces, budget), budget };
     return podPeers(compiled).flatMap(({ peer, path, direction }) => {
-      const lack = lackOf(peer, subject.namespace, { view, namespaces, budget });
+      const lack = lackOf(peer, subject.namespace, around);
       if (lack === undefined) return [];
       const key = `${direction} ${peerText(peer)}`;
       return [{ message: lack.message, path, key, data: { peer: peerText(peer), ...lack.data } }];
@@ -71,6 +72,7 @@ export const danglingPeer = defineRule({
 interface Surroundings {
   readonly view: ClusterView;
   readonly namespaces: NamespaceDirectory;
+  readonly lookup: NamespaceLookup;
   readonly budget: Budget;
 }
 
@@ -93,12 +95,11 @@ function lackOf(
       ? { message: "pods", data: { where: home } }
       : { message: "near", data: { where: home, ...near } };
   }
-  const { namespaces } = around;
-  if (!satisfiable(selector) || meansNames(selector, namespaces)) return undefined;
-  const selected = namespaces.matching(selector);
-  if (selected.length === 0)
+  if (!satisfiable(selector) || meansNames(selector, around.namespaces)) return undefined;
+  const selected = around.lookup.matching(selector);
+  if (selected?.length === 0)
     return { message: "namespaces", data: { selector: selector.text, nameLabel: namespaceNameLabel } };
-  if (isEverything(pods) || selected.length > mostNamespaces) return undefined;
+  if (selected === undefined || isEverything(pods) || selected.length > mostNamespaces) return undefined;
   if (!selected.every(({ name }) => isMissing(pods, name, around))) return undefined;
   return { message: "pods", data: { where: `the ${counted(selected.length, "namespace")} that it selects` } };
 }

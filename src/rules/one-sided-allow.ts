@@ -4,12 +4,12 @@
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Budget } from "../network/budget.ts";
-import { closedByOtherSide, type OneSide } from "../network/other-side.ts";
+import { OtherSide, type OneSide } from "../network/other-side.ts";
 import { peerText, type CompiledPolicy } from "../network/policy.ts";
 import { matches } from "../network/selector.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 import { defineRule } from "./define-rule.ts";
-import { placeIn, placesMeant } from "./places.ts";
+import { mostNamespaces, NamespaceLookup, placeIn } from "./places.ts";
 import { counted, countText, podNames } from "./pod-words.ts";
 import { podPeers } from "./pod-peers.ts";
 
@@ -46,13 +46,15 @@ export const oneSidedAllow = defineRule({
   },
   check(subject, { view, budget }) {
     const { compiled } = subject;
+    const { namespaces } = view;
     const home = placeIn(subject.namespace, view);
-    if (compiled === undefined || home === undefined) return [];
+    if (compiled === undefined || home === undefined || namespaces === undefined) return [];
     const own = home.groups.filter((group) => isConcerned(compiled, group));
     if (own.length === 0) return [];
+    const lookup = new NamespaceLookup(namespaces, budget);
+    const around = { view, lookup, budget, sides: new Map([[subject.namespace, new OtherSide(home)]]) };
     return podPeers(compiled).flatMap(({ peer, entry, path, direction }) => {
-      const side = { policy: compiled, direction, entry, peer, own, home };
-      const found = closedEverywhere(side, view, budget);
+      const found = closedEverywhere({ policy: compiled, direction, entry, peer, own, home }, around);
       if (found === undefined) return [];
       const data = { peer: peerText(peer), ...found, own: podNames(own, 1) };
       return [{ message: direction, path, key: `${direction} ${peerText(peer)}`, data }];
@@ -65,34 +67,55 @@ function isConcerned({ subject }: CompiledPolicy, group: WorkloadGroup): boolean
   return !group.hostNetwork && !group.terminating && !group.finished && matches(subject, group.labels);
 }
 
+interface Surroundings {
+  readonly view: ClusterView;
+  readonly lookup: NamespaceLookup;
+  readonly budget: Budget;
+  /** By the name of the namespace. */
+  readonly sides: Map<string, OtherSide>;
+}
+
 /**
  * Those that the peer means, where all of them are closed to this side: named where they are of the request's own namespace,
  * else counted. Undefined where one is not, or nobody knows.
  */
 function closedEverywhere(
   side: OneSide,
-  view: ClusterView,
-  budget: Budget,
+  around: Surroundings,
 ): { readonly others: string; readonly inShort: string } | undefined {
   const home = side.home.namespace.name;
+  const names = namesMeant(side, around);
+  if (names === undefined) return undefined;
   const own: WorkloadGroup[] = [];
   const others: WorkloadGroup[] = [];
   let namespaces = 0;
-  const places = placesMeant(side.peer, side.home, view);
-  if (places === undefined) return undefined;
-  for (const place of places) {
-    const closed = closedByOtherSide(side, place, budget);
+  for (const name of names) {
+    const closed = sideIn(name, around)?.closed(side, around.budget);
     if (closed === undefined) return undefined;
-    if (closed.length === 0) continue;
-    if (place.namespace.name === home) own.push(...closed);
-    else {
-      namespaces += 1;
-      others.push(...closed);
-    }
+    if (name === home) own.push(...closed);
+    else others.push(...closed);
+    if (name !== home && closed.length > 0) namespaces += 1;
   }
   if (own.length + others.length === 0) return undefined;
   const far = namespaces > 0 ? [`${countText(others)} of ${counted(namespaces, "other namespace")}`] : [];
   const told = (most: number): string =>
     [...(own.length > 0 ? [podNames(own, most)] : []), ...far].join(" and ");
   return { others: told(3), inShort: told(1) };
+}
+
+/** The namespaces that the peer means; undefined where they are too many to look at. */
+function namesMeant({ peer, home }: OneSide, { lookup }: Surroundings): readonly string[] | undefined {
+  if (peer.namespaces === "own") return [home.namespace.name];
+  const meant = lookup.matching(peer.namespaces);
+  if (meant === undefined || meant.length > mostNamespaces) return undefined;
+  return meant.map(({ name }) => name);
+}
+
+function sideIn(name: string, { view, sides }: Surroundings): OtherSide | undefined {
+  const standing = sides.get(name);
+  const place = standing === undefined ? placeIn(name, view) : undefined;
+  if (place === undefined) return standing;
+  const side = new OtherSide(place);
+  sides.set(name, side);
+  return side;
 }

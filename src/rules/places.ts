@@ -1,9 +1,10 @@
 // Namespaces with what stands in them, as far as it is known.
 
-import type { ClusterView } from "../model/cluster-view.ts";
+import type { ClusterView, NamespaceDirectory, NamespaceFacts } from "../model/cluster-view.ts";
+import type { Budget } from "../network/budget.ts";
 import type { Place } from "../network/edges.ts";
 import type { PolicySet } from "../network/policy-set.ts";
-import type { PodPeer } from "../network/policy.ts";
+import type { Selector } from "../network/selector.ts";
 
 /** So many namespaces are looked at for one peer, and for one request. */
 export const mostNamespaces = 20;
@@ -22,15 +23,35 @@ export function placeIn(
   return { namespace: { name: facts.name, labels: facts.labels }, policies, groups };
 }
 
-/** The namespaces that a peer means, all of them; undefined where they are too many, or one is not known. */
-export function placesMeant(
-  { namespaces }: Pick<PodPeer, "namespaces">,
-  home: Place,
-  view: ClusterView,
-): readonly Place[] | undefined {
-  if (namespaces === "own") return [home];
-  const meant = view.namespaces?.matching(namespaces);
-  if (meant === undefined || meant.length > mostNamespaces) return undefined;
-  const places = meant.map(({ name }) => (name === home.namespace.name ? home : placeIn(name, view)));
-  return places.every((place) => place !== undefined) ? places : undefined;
+/** Steps of the budget for a selector by which no index helps: each namespace is held against it. */
+const scan = 200;
+
+/** Which namespaces selectors mean: each is asked once for a request, and at a price. */
+export class NamespaceLookup {
+  readonly #namespaces: NamespaceDirectory;
+  readonly #budget: Budget;
+  readonly #found = new Map<string, readonly NamespaceFacts[]>();
+
+  constructor(namespaces: NamespaceDirectory, budget: Budget) {
+    this.#namespaces = namespaces;
+    this.#budget = budget;
+  }
+
+  /** Undefined where the budget is used up. */
+  matching(selector: Selector): readonly NamespaceFacts[] | undefined {
+    const standing = this.#found.get(selector.text);
+    if (standing !== undefined) return standing;
+    const cost = isIndexed(selector) ? 1 : scan;
+    this.#budget.tick(cost);
+    if (!this.#budget.spend(cost)) return undefined;
+    const found = this.#namespaces.matching(selector);
+    this.#found.set(selector.text, found);
+    return found;
+  }
+}
+
+/** Whether it asks for a label with one of some values. */
+function isIndexed({ constraints }: Selector): boolean {
+  for (const { absent, complement } of constraints.values()) if (!absent && !complement) return true;
+  return false;
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Budget } from "../network/budget.ts";
 import { openingCovered, type CoverContext, type Opening } from "../network/entry-cover.ts";
 import { peerText, type AllowEntry, type CompiledPolicy } from "../network/policy.ts";
-import { union, type PolicySet } from "../network/policy-set.ts";
+import type { PolicySet } from "../network/policy-set.ts";
 import { describePorts } from "../network/ports.ts";
 import { compareText } from "../network/labels.ts";
 import { overlaps } from "../network/selector.ts";
@@ -103,13 +103,15 @@ function othersBeside(
   budget: Budget,
 ): readonly NamedOpening[] {
   budget.tick(set.policies.length);
-  return union(set, direction)
-    .filter(
-      ({ policy: other }) =>
-        other.name !== policy.name && !other.terminating && overlaps(other.subject, policy.subject),
-    )
-    .map(({ policy: other, entry }) => ({ subject: other.subject, entry, name: `policy ${other.name}` }));
+  return set.policies.flatMap((other) => {
+    const { name, subject, terminating } = other;
+    if (name === policy.name || terminating || other[direction].length === 0) return none;
+    if (!overlaps(subject, policy.subject)) return none;
+    return other[direction].map((entry) => ({ subject, entry, name: `policy ${name}` }));
+  });
 }
+
+const none: readonly NamedOpening[] = [];
 
 function ownOpening({ subject }: CompiledPolicy, entry: AllowEntry, direction: Direction): OwnOpening {
   const peers = entry.peers === "any" ? "anyone" : entry.peers.map(peerText).sort().join("; ");

@@ -4,17 +4,19 @@
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { PolicySubject } from "../model/subject.ts";
+import type { Budget } from "../network/budget.ts";
 import { readPolicy } from "../network/dialects/kubernetes.ts";
 import { edgeChange, type Edge, type EdgeEnd, type Place } from "../network/edges.ts";
 import { peerText, type AllowEntry, type CompiledPolicy } from "../network/policy.ts";
 import { isolating } from "../network/policy-set.ts";
 import { describePorts, unitePorts } from "../network/ports.ts";
+import { matches } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 import type { Direction } from "../wire/network-policy.ts";
 import { defineRule } from "./define-rule.ts";
 import { setChange, type SetChange } from "./isolation-question.ts";
-import { mostNamespaces, placeIn } from "./places.ts";
+import { mostNamespaces, NamespaceLookup, placeIn } from "./places.ts";
 import { counted, countText, podNames } from "./pod-words.ts";
 
 export const widensReach = defineRule({
@@ -54,9 +56,12 @@ export const widensReach = defineRule({
     if (sets === undefined || !mayWiden(subject, sets)) return [];
     const home = placeIn(subject.namespace, view);
     if (home === undefined) return [];
-    const { others, all } = concerned(subject, view);
-    const before = { ...home, policies: sets.before };
-    const { gained, complete } = edgeChange(before, home, { others, crossing: true, budget });
+    const { others, all } = concerned(subject, view, budget);
+    // Nothing changes for those that the policy does not select, neither before nor after.
+    const groups = selected(subject, home.groups);
+    const [before, after] = [sets.before, sets.after].map((policies) => ({ ...home, policies, groups }));
+    if (before === undefined || after === undefined) return [];
+    const { gained, complete } = edgeChange(before, after, { others, crossing: true, budget });
     return directions.flatMap((direction) => describe(gained, direction, subject.namespace, all && complete));
   },
 });
@@ -71,6 +76,15 @@ function mayWiden({ compiled, oldObject }: PolicySubject, { before }: SetChange)
     if (old?.isolates[direction] === true && !(sameSubject && compiled.isolates[direction])) return true;
     return novel(compiled, old, direction).length > 0;
   });
+}
+
+/** The groups that the policy selects, or selected. */
+function selected(
+  { compiled, oldObject }: PolicySubject,
+  groups: readonly WorkloadGroup[],
+): readonly WorkloadGroup[] {
+  const subjects = [compiled, oldObject && readPolicy(oldObject)].flatMap((policy) => policy?.subject ?? []);
+  return groups.filter(({ labels }) => subjects.some((subject) => matches(subject, labels)));
 }
 
 /** The rules that may mean others than the namespace's own pods, and that did not stand in the policy before. */
@@ -97,23 +111,25 @@ function entryText({ peers, ports }: AllowEntry): string {
 function concerned(
   { compiled, oldObject, namespace }: PolicySubject,
   view: ClusterView,
+  budget: Budget,
 ): { readonly others: readonly Place[]; readonly all: boolean } {
   if (compiled === undefined) return { others: [], all: true };
   const old = oldObject && readPolicy(oldObject);
   const rules = directions.flatMap((direction) => novel(compiled, old, direction));
-  const names = namesMeant(rules, view);
+  const names = namesMeant(rules, view, budget);
   names.delete(namespace);
   const looked = [...names].slice(0, mostNamespaces);
   const others = looked.map((name) => placeIn(name, view)).filter((place) => place !== undefined);
   return { others, all: others.length === names.size };
 }
 
-function namesMeant(rules: readonly AllowEntry[], view: ClusterView): Set<string> {
+function namesMeant(rules: readonly AllowEntry[], { namespaces }: ClusterView, budget: Budget): Set<string> {
   const names = new Set<string>();
+  const lookup = namespaces && new NamespaceLookup(namespaces, budget);
   for (const { peers } of rules) {
     for (const peer of peers === "any" ? [] : peers) {
       if (peer.kind === "ipBlock" || peer.namespaces === "own") continue;
-      for (const { name } of view.namespaces?.matching(peer.namespaces) ?? []) {
+      for (const { name } of lookup?.matching(peer.namespaces) ?? []) {
         names.add(name);
         // More than are looked at, and the own one perhaps.
         if (names.size > mostNamespaces + 1) return names;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { workBudget } from "#src/network/budget.ts";
 import { compilePolicy, effectiveDirections } from "#src/network/dialects/kubernetes.ts";
 import type { Place } from "#src/network/edges.ts";
-import { closedByOtherSide } from "#src/network/other-side.ts";
+import { OtherSide } from "#src/network/other-side.ts";
 import { policySet } from "#src/network/policy-set.ts";
 import { matches } from "#src/network/selector.ts";
 import { directions, policyType } from "#src/network/walk.ts";
@@ -63,10 +63,9 @@ test.prop([dualStack], { numRuns: 200 })(
             const others = without(direction, cluster.policies);
             const there: NaiveCluster = { ...cluster, policies: [...others, rule] };
             for (const name of ["x", "y", "z"]) {
-              const closed = closedByOtherSide(
+              const closed = new OtherSide(name === "x" ? home : placeOf(cluster, name)).closed(
                 side,
-                name === "x" ? home : placeOf(cluster, name),
-                workBudget(10_000),
+                workBudget(100_000),
               );
               for (const group of closed ?? []) {
                 for (const traffic of everyTraffic(there)) {
@@ -120,7 +119,7 @@ describe("who is closed by the other side", () => {
     if (entry === undefined || peer?.kind !== "pods") throw new Error("no peer");
     const own = place.groups.filter(({ labels }) => labels.get("app") === "db");
     const side = { policy: asked, direction: "ingress", entry, peer, own, home: place } as const;
-    return closedByOtherSide(side, place, workBudget(steps))?.flatMap(({ examples }) => examples);
+    return new OtherSide(place).closed(side, workBudget(steps))?.flatMap(({ examples }) => examples);
   };
 
   it("is told by groups", () => {
