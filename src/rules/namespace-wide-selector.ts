@@ -2,8 +2,9 @@
 // deny, DNS and traffic within the namespace are what such policies are for; nothing is said of them.
 
 import { z } from "zod";
+import { dnsPorts } from "../network/dns-ports.ts";
 import type { AllowEntry } from "../network/policy.ts";
-import { compilePorts, isEmptyPorts, subtractPorts } from "../network/ports.ts";
+import { isEmptyPorts, subtractPorts, type PortSet } from "../network/ports.ts";
 import { isEverything } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
 import { defineRule } from "./define-rule.ts";
@@ -36,10 +37,12 @@ export const namespaceWideSelector = defineRule({
       warning: "{{rules}} for {{direction}} {{apply}} to every pod of {{namespace}}, now and later",
     },
   },
-  check({ compiled, namespace }) {
+  check({ compiled, namespace }, { view }) {
     if (compiled === undefined || !isEverything(compiled.subject)) return [];
+    if (directions.every((direction) => compiled[direction].length === 0)) return [];
+    const dns = dnsPorts(view.dns);
     return directions.flatMap((direction) => {
-      const wide = compiled[direction].filter((entry) => !isUsual(entry));
+      const wide = compiled[direction].filter((entry) => !isUsual(entry, dns));
       if (wide.length === 0) return [];
       const [apply, them] = wide.length === 1 ? ["applies", "it"] : ["apply", "them"];
       const data = { rules: counted(wide.length, "rule"), direction, apply, them, namespace };
@@ -50,18 +53,10 @@ export const namespaceWideSelector = defineRule({
 });
 
 /** DNS, or all pods of the namespace among themselves. */
-function isUsual({ peers, ports }: AllowEntry): boolean {
-  if (ports !== "any" && dnsPorts !== "any" && isEmptyPorts(subtractPorts(ports, dnsPorts))) return true;
+function isUsual({ peers, ports }: AllowEntry, dns: PortSet): boolean {
+  if (ports !== "any" && isEmptyPorts(subtractPorts(ports, dns))) return true;
   return (
     peers !== "any" &&
     peers.every((peer) => peer.kind === "pods" && peer.namespaces === "own" && isEverything(peer.pods))
   );
 }
-
-/** On which resolvers listen, as numbers or names, in whichever cluster. */
-const dnsPorts = compilePorts(
-  [53, 5353, 8053, "dns", "dns-tcp"].flatMap((port) => [
-    { protocol: "UDP", port },
-    { protocol: "TCP", port },
-  ]),
-).ports;
