@@ -102,11 +102,18 @@ function fixText(fix: Pick<Fix, "class"> | undefined): string {
 function saidText(id: string, seen: string): readonly string[] {
   const lines = seen.split("\n");
   const first = lines.findIndex((line) => line.startsWith(`- ${id} at `));
-  if (first < 0) return [];
+  if (first < 0) return warnedText(id, lines);
   const rest = lines.slice(first + 1);
   const end = rest.findIndex((line) => !line.startsWith("  "));
   const said = [lines[first] ?? "", ...rest.slice(0, end < 0 ? rest.length : end)];
   return [`A denial says:\n\n\`\`\`text\n${said.join("\n")}\n\`\`\``];
+}
+
+/** Of a rule that was only seen to warn, the warning that no other circumstance is said in. */
+function warnedText(id: string, lines: readonly string[]): readonly string[] {
+  const warned = lines.filter((line) => new RegExp(`^Warning: ${id}( at |: )`).test(line));
+  const plain = warned.find((line) => !line.endsWith(")")) ?? warned[0];
+  return plain === undefined ? [] : [`A warning says:\n\n\`\`\`text\n${plain}\n\`\`\``];
 }
 
 /** The page with its head made anew; what stands below the marker is kept. */

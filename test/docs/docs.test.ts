@@ -61,6 +61,12 @@ describe("the head of a rule's page", () => {
     expect(ruleHead(rule, seen)).toContain(`\`\`\`text\n- ${rule.id} at spec: what\n  remedy\n\`\`\``);
   });
 
+  it("shows a warning of a rule that was not seen to deny, one of this request if there is one", () => {
+    const seen = `Warning: ${rule.id} at spec: old (stood before this request)\nWarning: ${rule.id}: new\n`;
+    expect(ruleHead(rule, seen)).toContain(`A warning says:\n\n\`\`\`text\nWarning: ${rule.id}: new\n\`\`\``);
+    expect(ruleHead(rule, `Warning: ${rule.id}-too: x\n`)).not.toContain("```");
+  });
+
   it("says what the newest version changed, and which there are", () => {
     const newer = { ...rule, since: "v3", changed: "It looks at more." } as const;
     const head = ruleHead(newer, "", [{ ...rule, until: "v3" }]);
