@@ -1,11 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
-import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from "yaml";
-import type { Document } from "yaml";
+import { readStrict } from "../document/strict-yaml.ts";
 import { RingfenceError } from "../errors.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
-import { faultText, faultsOf } from "./faults.ts";
-import type { Fault } from "./faults.ts";
 import { configurationSchema } from "./schema.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -66,111 +63,21 @@ function whyUnreadable(error: unknown): string {
 
 /** Validates the content of a configuration file; `file` is its name in messages. RF_ERR_CONFIG as above. */
 export function parseConfiguration(content: Uint8Array, file: string, rules: readonly Rule[]): Settings {
-  const lines = new LineCounter();
-  const where = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
-  };
-  const document = parseDocument(content, file, lines, where);
-  const faults: { readonly offset: number; readonly text: string }[] = document.errors.map((error) => ({
-    offset: error.pos[0],
-    text: error.code === "DUPLICATE_KEY" ? "this key stands twice in one mapping" : firstLine(error.message),
-  }));
-  const input = toPlain(document, file);
-  const schema = configurationSchema(rules);
-  const result = schema.safeParse(input);
-  if (!result.success) {
-    for (const fault of faultsOf(schema, input, result.error.issues)) {
-      faults.push({ offset: offsetOf(document, fault), text: faultText(fault) });
-    }
-  }
-  if (result.success && faults.length === 0) return settingsOf(result.data);
-  throw refused(
-    faults.sort((a, b) => a.offset - b.offset).map(({ offset, text }) => `${where(offset)}: ${text}`),
-  );
+  const reading = readStrict(decode(content, file), configurationSchema(rules), {
+    whole: "the file",
+    content: "a RingfenceConfiguration",
+  });
+  if (reading.flaws === undefined) return settingsOf(reading.value);
+  const lines = reading.flaws.map(({ line, column, text }) => `${file}:${line}:${column}: ${text}`);
+  throw new RingfenceError("RF_ERR_CONFIG", [...new Set(lines)].join("\n"));
 }
 
-function refused(lines: readonly string[]): RingfenceError {
-  return new RingfenceError("RF_ERR_CONFIG", [...new Set(lines)].join("\n"));
-}
-
-/**
- * The one document of the file. YAML 1.2, in which `on` is a word and 2026-12-31 a text: nothing but this program reads
- * the file as YAML. Faults of the syntax end here, since what stands around them cannot be trusted.
- */
-function parseDocument(
-  content: Uint8Array,
-  file: string,
-  lines: LineCounter,
-  where: (offset: number) => string,
-): Document.Parsed {
-  let text: string;
+function decode(content: Uint8Array, file: string): string {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(content);
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
   } catch (cause) {
     throw new RingfenceError("RF_ERR_CONFIG", `${file}:1:1: the file is not UTF-8; save it as UTF-8`, {
       cause,
     });
   }
-  const parsed = parseAllDocuments(text, { version: "1.2", lineCounter: lines, prettyErrors: false });
-  const documents = "empty" in parsed ? [] : parsed.filter((one) => !isEmpty(one));
-  const [document, second] = documents;
-  if (document === undefined) {
-    throw refused([`${file}:1:1: the file is empty; it must hold a RingfenceConfiguration`]);
-  }
-  const syntax = documents
-    .flatMap((one) => one.errors)
-    .filter((error) => error.code !== "DUPLICATE_KEY")
-    .map((error) => `${where(error.pos[0])}: ${firstLine(error.message)}`);
-  const tags = documents
-    .flatMap((one) => one.warnings)
-    .map((one) => `${where(one.pos[0])}: ${firstLine(one.message)}`);
-  if (second !== undefined) {
-    const offset = second.contents?.range[0] ?? second.range[0];
-    syntax.push(`${where(offset)}: a second document begins here; the file must hold one`);
-  }
-  if (syntax.length + tags.length > 0) throw refused([...syntax, ...tags]);
-  return document;
-}
-
-function isEmpty({ contents, errors }: Document.Parsed): boolean {
-  return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
-}
-
-function firstLine(message: string): string {
-  return message.split("\n", 1)[0] ?? message;
-}
-
-function toPlain(document: Document.Parsed, file: string): unknown {
-  try {
-    return document.toJS();
-  } catch (cause) {
-    // An alias without its anchor, or aliases that multiply beyond any use.
-    const text = cause instanceof Error ? cause.message : String(cause);
-    throw new RingfenceError("RF_ERR_CONFIG", `${file}:1:1: the file cannot be read as YAML: ${text}`, {
-      cause,
-    });
-  }
-}
-
-/** Where a fault is shown: at its key, its value, or the nearest thing around it that stands in the file. */
-function offsetOf(document: Document.Parsed, { path, at }: Fault): number {
-  let offset = document.contents?.range[0] ?? 0;
-  let node: unknown = document.contents;
-  for (const [index, segment] of path.entries()) {
-    if (isAlias(node)) node = node.resolve(document);
-    let key: unknown;
-    if (isMap(node)) {
-      // Of a key that stands twice the last one is read, as in the plain value.
-      const pair = node.items.findLast(
-        (one) => isScalar(one.key) && String(one.key.value) === String(segment),
-      );
-      key = pair?.key;
-      node = pair?.value;
-    } else node = isSeq(node) ? node.items[Number(segment)] : undefined;
-    const shown = at === "key" && index === path.length - 1 ? key : node;
-    if (!isNode(shown)) break;
-    offset = shown.range?.[0] ?? offset;
-  }
-  return offset;
 }

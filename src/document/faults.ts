@@ -2,7 +2,7 @@ import { z } from "zod";
 import { formatPath } from "../model/finding.ts";
 import { nearNames } from "../model/near.ts";
 
-/** One thing that is wrong with the file; `path` is where, `at` whether the key or its value is meant. */
+/** One thing that is wrong with a document; `path` is where, `at` whether the key or its value is meant. */
 export interface Fault {
   readonly path: readonly (string | number)[];
   readonly at: "key" | "value";
@@ -29,9 +29,9 @@ export function faultsOf(
   });
 }
 
-/** `limits.peers: must be …`; the path of the file as a whole is left out. */
-export function faultText({ path, text }: Fault): string {
-  return path.length === 0 ? `the file ${text}` : `${formatPath(path)}: ${text}`;
+/** `limits.peers: must be …`; of the document as a whole, `the file must be …`, as it is called. */
+export function faultText({ path, text }: Fault, whole: string): string {
+  return path.length === 0 ? `${whole} ${text}` : `${formatPath(path)}: ${text}`;
 }
 
 function textOf(issue: z.core.$ZodIssue, value: unknown): string {
