@@ -1,0 +1,10 @@
+import { readStrict, type Reading } from "../document/strict-yaml.ts";
+import { intentSchema, type Intent } from "./schema.ts";
+
+/** Where a namespace declares its intent. */
+export const intentAnnotation = "ringfence.dev/network-policies";
+
+/** The intent of an annotation's text, or all that is wrong with it, by line and column inside the text. Never throws. */
+export function readIntent(text: string): Reading<Intent> {
+  return readStrict(text, intentSchema, { whole: "the intent", content: "keys such as denyAll: true" });
+}

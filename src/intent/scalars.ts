@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { labelKey, labelValue } from "../document/kubernetes-names.ts";
+import { parseCidr } from "../network/cidr.ts";
+import { protocols } from "../network/ports.ts";
+import type { NetworkPolicyPort } from "../wire/network-policy.ts";
+
+/** Labels that pods have; they may have more. */
+export type PodLabels = Readonly<Record<string, string>>;
+
+/** `{ app: frontend }`. To mean all pods one leaves it out: an empty one is rather a slip. */
+export const podLabels = z.record(labelKey, labelValue).refine((labels) => Object.keys(labels).length > 0, {
+  error: "must name a label; leave it out where all pods are meant",
+});
+
+/** A range of addresses in its canonical spelling: kube-apiserver warns of others, and means to refuse them. */
+export const cidr = z.string().refine((text) => parseCidr(text)?.text === text, {
+  error: "must be a range of addresses such as 10.0.5.0/24 or 2001:db8::/32, without bits behind the prefix",
+});
+
+const number = "[1-9][0-9]{0,4}";
+const name = "[a-z0-9](?:[-a-z0-9]{0,13}[a-z0-9])?";
+const pattern = new RegExp(`^(?:(${number})(?:-(${number}))?|(${name}))(?:/(${protocols.join("|")}))?$`);
+const highest = 65_535;
+
+/** `8080/TCP`, `8080`, `8000-8100/TCP`, `dns/UDP`, `metrics`: TCP where no protocol is named. */
+export const port = z
+  .preprocess((value) => (typeof value === "number" ? String(value) : value), z.string())
+  .meta({ type: ["string", "integer"] })
+  .transform((text, context): NetworkPolicyPort => {
+    const read = parsePort(text);
+    if (read !== undefined) return read;
+    context.addIssue("must be a port such as 8080/TCP, 53/UDP, 8000-8100/TCP, or a container port's name");
+    return z.NEVER;
+  });
+
+function parsePort(text: string): NetworkPolicyPort | undefined {
+  const [, from, to, named, protocol = "TCP"] = pattern.exec(text) ?? [];
+  if (named !== undefined) return /[a-z]/.test(named) ? { protocol, port: named } : undefined;
+  const first = Number(from);
+  const last = to === undefined ? first : Number(to);
+  // Without a match both are no numbers, for which this is false.
+  if (!(first <= last && last <= highest)) return undefined;
+  return { protocol, port: first, ...(last > first && { endPort: last }) };
+}
+
+const numberedPort = port.refine((given) => typeof given.port === "number", {
+  error: "names a container's port, which addresses outside of the cluster do not have; write its number",
+});
+
+/** The same where what answers is no pod. */
+export const numberedPorts = z
+  .array(numberedPort)
+  .min(1, { error: "must name a port; leave it out where all are meant" });
+
+/** At least one port; without the key every port is meant. */
+export const ports = z.array(port).min(1, { error: "must name a port; leave it out where all are meant" });

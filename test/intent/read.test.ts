@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { readIntent } from "#src/intent/read.ts";
+
+/** As people see it: `2:3 what is wrong`. */
+function flawsOf(text: string): string[] {
+  return (readIntent(text).flaws ?? []).map(({ line, column, text: says }) => `${line}:${column} ${says}`);
+}
+
+test("short forms are written out", () => {
+  const { value } = readIntent(`
+denyAll: true
+allowIngressFromIngress: true
+allowMonitoring: { ports: [metrics, 9090, 8000-8100/UDP] }
+allowEgressToNamespaces: [data, { namespace: billing, pods: { app: api } }]
+allowEgressToCIDRs: [10.0.5.0/24]
+connections: [{ from: { app: web }, to: { namespace: data, pods: { app: postgres } }, ports: [5432] }]
+`);
+  expect(value).toMatchObject({
+    denyAll: { ingress: true, egress: true },
+    allowIngressFromIngress: {},
+    allowMonitoring: {
+      ports: [
+        { protocol: "TCP", port: "metrics" },
+        { protocol: "TCP", port: 9090 },
+        { protocol: "UDP", port: 8000, endPort: 8100 },
+      ],
+    },
+    allowEgressToNamespaces: [{ namespace: "data" }, { namespace: "billing", pods: { app: "api" } }],
+    allowEgressToCIDRs: [{ cidr: "10.0.5.0/24" }],
+    connections: [
+      {
+        from: { pods: { app: "web" } },
+        to: { namespace: "data", pods: { app: "postgres" } },
+        ports: [{ protocol: "TCP", port: 5432 }],
+      },
+    ],
+  });
+});
+
+test("false is the same as nothing said", () => {
+  const { value } = readIntent("{ allowMonitoring: false, egressProxy: false, allowKubeAPI: false }");
+  expect(value?.allowMonitoring).toBeUndefined();
+  expect(value).toEqual(readIntent("{}").value);
+});
+
+test("each fault with its line and column, and what is allowed instead", async () => {
+  const faults = [
+    "denyall: true",
+    "denyAll: yes",
+    "denyAll: { ingres: true }",
+    "allowIngressFromCIDRs: [203.0.113.7/24, 300.0.0.0/8]",
+    "allowEgressToCIDRs:\n  - { cidr: 10.0.5.0/24, ports: [http] }\n  - { cidr: 10.0.5.0/24, port: 80 }",
+    "allowMonitoring: { ports: [0, 70000/TCP, 90-80, Metrics] }",
+    "allowMonitoring: { ports: [], to: {} }",
+    "allowEgressToNamespaces: [Data]",
+    "connections:\n  - { from: { app: web } }\n  - { from: { namespace: a }, to: { namespace: b } }",
+    "egressProxy: true\nallowEgressToCIDRs:\n  - 10.0.0.0/8\n  - 0.0.0.0/0\n  - 2001:db8::/32",
+    "denyAll: false\nallowMonitoring: true\ntenant: example.com/customer",
+    "denyAll: { ingress: true }\nallowEgressToNamespaces: [data]",
+    "allowDNS: true\nallowDNS: false",
+    "- denyAll",
+    "denyAll: [",
+    "",
+  ];
+  const told = faults.map(
+    (text) =>
+      `${text}\n${flawsOf(text)
+        .map((flaw) => `  => ${flaw}`)
+        .join("\n")}\n`,
+  );
+  for (const text of faults) expect(flawsOf(text), text).not.toEqual([]);
+  await expect(told.join("\n")).toMatchFileSnapshot("golden/faults.txt");
+});
+
+test("nothing that a user writes throws", () => {
+  const odd = [
+    "null",
+    "3",
+    "{ tenant: __proto__ }",
+    "&a [*a]",
+    "{ connections: [null] }",
+    "\u0000",
+    "{ to: *x }",
+    "%",
+  ];
+  for (const text of odd) expect(flawsOf(text), text).not.toEqual([]);
+  expect(flawsOf("{ connections: [{ from: { constructor: x }, to: { hasOwnProperty: y } }] }")).toEqual([]);
+});
