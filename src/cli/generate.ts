@@ -1,7 +1,10 @@
 import { Command as Parser, InvalidArgumentError } from "commander";
 import { stringify } from "yaml";
 import { loadConfiguration } from "../config/load.ts";
+import type { Flaw } from "../document/strict-yaml.ts";
+import { defaultSettings } from "../config/settings.ts";
 import { RingfenceError } from "../errors.ts";
+import { intentAnnotation } from "../intent/read.ts";
 import { parseAddress } from "../network/cidr.ts";
 import { configuredDnsProfile } from "../network/dns-profile.ts";
 import { dnsRule } from "../network/dns-rule.ts";
@@ -9,25 +12,48 @@ import { ruleOfFlags, usualResolver } from "../network/dns/written.ts";
 import { rules } from "../rules/index.ts";
 import { configuredResolvers } from "../view/configured-dns.ts";
 import type { NetworkPolicy, NetworkPolicyEgressRule } from "../wire/network-policy.ts";
-import { parseArguments, type Command } from "./command.ts";
+import { parseArguments, type Command, type Io } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { declaredIn, intentOf, printPolicies, read } from "./generate-intent.ts";
 
-interface Flags {
+interface DnsFlags {
   readonly namespace?: string;
   readonly config?: string;
   readonly to?: readonly string[];
   readonly port?: readonly number[];
 }
 
-/** `ringfence generate dns`: prints the policy that lets all pods of a namespace ask the cluster's DNS. */
+/** What is asked for besides `dns`: the policies of intents. */
+interface IntentFlags {
+  readonly filename?: string;
+  readonly intent?: string;
+  readonly namespace?: string;
+  readonly config?: string;
+}
+
+/**
+ * `ringfence generate`: prints the policies that the intents of namespaces need. `ringfence generate dns`: the one that
+ * lets all pods of a namespace ask the cluster's DNS.
+ */
 export const generate: Command = {
   run: (args, io) => {
-    const chosen: { dns?: Flags } = {};
+    const chosen: { dns?: DnsFlags; intent?: IntentFlags } = {};
     const parser = new Parser("generate")
-      .description("Print manifests, ready for kubectl apply -f -.")
+      .description(
+        "Print NetworkPolicies, ready for kubectl apply -f -: those that a namespace's intent needs, or with dns the one for DNS.",
+      )
       .helpCommand(false)
-      // Without a subcommand it is for us to say what is missing.
-      .action(() => undefined);
+      .enablePositionalOptions()
+      .option(
+        "-f, --filename <file>",
+        `Namespaces with the annotation ${intentAnnotation}; - reads standard input`,
+      )
+      .option("--intent <file>", "an intent by itself, for the namespace of -n; - reads standard input")
+      .option("-n, --namespace <name>", "the namespace of --intent", namespaceName)
+      .option("--config <file>", "a RingfenceConfiguration: whom intents mean, and where DNS is")
+      .action((flags: IntentFlags) => {
+        chosen.intent = flags;
+      });
     parser
       .command("dns")
       .description("A NetworkPolicy that lets all pods of a namespace ask the cluster's DNS.")
@@ -40,21 +66,35 @@ export const generate: Command = {
         peer,
       )
       .option("--port <number>", "a port on which resolvers answer; may be repeated; without it 53", port)
-      .action((flags: Flags) => {
+      .action((flags: DnsFlags) => {
         chosen.dns = flags;
       });
     const done = parseArguments(parser, args, io);
     if (done !== undefined) return Promise.resolve(done);
-    if (chosen.dns === undefined) {
-      throw new RingfenceError("RF_ERR_USAGE", "say what to generate: dns\nSee ringfence generate --help");
-    }
-    io.stdout(stringify(dnsPolicy(chosen.dns.namespace, ruleOf(chosen.dns)), { lineWidth: 0 }));
+    if (chosen.dns === undefined) printIntents(chosen.intent ?? {}, io);
+    else io.stdout(stringify(dnsPolicy(chosen.dns.namespace, ruleOf(chosen.dns)), { lineWidth: 0 }));
     return Promise.resolve(exitCodes.clean);
   },
 };
 
+function printIntents({ filename, intent, namespace, config }: IntentFlags, io: Io): void {
+  const settings = config === undefined ? defaultSettings(rules) : loadConfiguration(config, rules);
+  if (filename !== undefined && intent === undefined && namespace === undefined) {
+    printPolicies(declaredIn(filename), settings, io);
+  } else if (intent !== undefined && namespace !== undefined && filename === undefined) {
+    const text = read(intent === "-" ? 0 : intent, intent);
+    const where = ({ line, column }: Flaw): string => `${intent}:${line}:${column}`;
+    printPolicies([{ name: namespace, labels: {}, intent: intentOf(text, where) }], settings, io);
+  } else {
+    throw new RingfenceError(
+      "RF_ERR_USAGE",
+      "say what to generate: dns, -f FILE with Namespaces, or --intent FILE and -n NAMESPACE\nSee ringfence generate --help",
+    );
+  }
+}
+
 /** The rule for the resolvers that flags or configuration name; for kube-dns where they name none. */
-function ruleOf({ config, to, port: ports }: Flags): NetworkPolicyEgressRule | undefined {
+function ruleOf({ config, to, port: ports }: DnsFlags): NetworkPolicyEgressRule | undefined {
   if (config !== undefined && (to !== undefined || ports !== undefined)) {
     throw new RingfenceError(
       "RF_ERR_USAGE",

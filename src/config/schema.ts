@@ -5,6 +5,7 @@ import { newestOf } from "../model/rule-versions.ts";
 import { apiServer } from "./api-server.ts";
 import { dns } from "./dns.ts";
 import { ingressControllers } from "./ingress-controllers.ts";
+import { intents } from "./intents.ts";
 import {
   addressRange,
   day,
@@ -223,6 +224,7 @@ export function configurationSchema(all: readonly Rule[]) {
     clusterAddresses,
     apiServer,
     ingressControllers,
+    intents,
     rules: z
       .strictObject(Object.fromEntries(options))
       .prefault({})

@@ -4,6 +4,7 @@ import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import { dnsSettings } from "./dns.ts";
 import { ingressControllerSettings } from "./ingress-controllers.ts";
+import { intentSettings } from "./intents.ts";
 import { parseDuration } from "./scalars.ts";
 import type { Configuration } from "./schema.ts";
 import { apiVersion, configurationSchema, kind } from "./schema.ts";
@@ -38,6 +39,7 @@ export function settingsOf(configuration: Configuration): Settings {
     clusterAddresses: configuration.clusterAddresses,
     apiServer: configuration.apiServer,
     ingressControllers: ingressControllerSettings(configuration.ingressControllers),
+    intents: intentSettings(configuration.intents),
     rules: new Map(Object.entries(configuration.rules)),
   };
 }

@@ -1,3 +1,4 @@
+import type { Surroundings } from "../intent/surroundings.ts";
 import type { Modes, Profile } from "./profile.ts";
 
 export type Enforcement = "on" | "warn" | "off";
@@ -67,6 +68,9 @@ export interface ConfiguredIngressController {
 }
 
 /** The configuration as the engine and the rules see it: validated, with every default filled in. */
+/** Each empty where configuration names nobody. */
+export type IntentSettings = Pick<Surroundings, "prometheus" | "proxy">;
+
 export interface Settings {
   readonly enforcement: Enforcement;
   /** What a namespace without labels gets. */
@@ -96,6 +100,8 @@ export interface Settings {
   readonly apiServer:
     { readonly addresses: readonly string[]; readonly ports: readonly number[] } | undefined;
   readonly ingressControllers: readonly ConfiguredIngressController[];
+  /** Whom intents mean. */
+  readonly intents: IntentSettings;
   /** Options of each rule, by id, as the rule's own schema parsed them. */
   readonly rules: ReadonlyMap<string, unknown>;
 }
