@@ -4,7 +4,7 @@ import type { Flaw } from "../document/strict-yaml.ts";
 import { RingfenceError } from "../errors.ts";
 import { desired } from "../intent/desired.ts";
 import { intentAnnotation, readIntent } from "../intent/read.ts";
-import type { Intent } from "../intent/schema.ts";
+import type { Intent } from "../intent/keys.ts";
 import type { Settings } from "../model/settings.ts";
 import { dnsRule } from "../network/dns-rule.ts";
 import { configuredDnsProfile } from "../network/dns-profile.ts";

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { contains, parseCidr } from "../network/cidr.ts";
 import type { Direction } from "../wire/network-policy.ts";
-import { isGiven, keysOfBoth, keysOfDirection, type IntentKeys } from "./denied.ts";
+import { isGiven, keysOfBoth, keysOfDirection } from "./denied.ts";
+import type { Intent } from "./keys.ts";
 
 /** Adds an issue for each pair of keys that cannot both be meant. */
-export function checkContradictions(intent: IntentKeys, context: z.RefinementCtx): void {
+export function checkContradictions(intent: Intent, context: z.RefinementCtx): void {
   const add = (path: (string | number)[], message: string): void =>
     context.addIssue({ code: "custom", path, message });
   for (const direction of ["ingress", "egress"] as const) {
@@ -36,7 +37,7 @@ export function checkContradictions(intent: IntentKeys, context: z.RefinementCtx
 }
 
 /** The keys that allow something in a direction that `denyAll` leaves open in so many words. */
-function openedIn({ denyAll, ...intent }: IntentKeys, direction: Direction): readonly string[] {
+function openedIn({ denyAll, ...intent }: Intent, direction: Direction): readonly string[] {
   if (denyAll === undefined || denyAll[direction]) return [];
   const nothing = !denyAll.ingress && !denyAll.egress;
   const keys = [...keysOfDirection[direction], ...(nothing ? keysOfBoth : [])];

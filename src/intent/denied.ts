@@ -1,5 +1,5 @@
 import type { Direction } from "../wire/network-policy.ts";
-import type { Intent } from "./schema.ts";
+import type { Intent } from "./keys.ts";
 
 /** The keys that allow something in one direction alone. */
 export const keysOfDirection = {
@@ -19,18 +19,12 @@ export const keysOfBoth = [
   "connections",
 ] as const satisfies readonly (keyof Intent)[];
 
-/** What the schema gives for an intent before it is checked as a whole. */
-export type IntentKeys = Pick<
-  Intent,
-  "denyAll" | (typeof keysOfBoth)[number] | (typeof keysOfDirection)[Direction][number]
->;
-
 /**
  * The directions that an intent closes for all pods but for what it allows: those of `denyAll`, and those in which a key
  * allows something. A NetworkPolicy that allows closes the rest of its direction anyway; that all pods are meant makes it
  * plain.
  */
-export function deniedBy(intent: IntentKeys): Readonly<Record<Direction, boolean>> {
+export function deniedBy(intent: Intent): Readonly<Record<Direction, boolean>> {
   const both = intent.denyAll === undefined && keysOfBoth.some((key) => isGiven(intent[key]));
   const denied = (direction: Direction): boolean =>
     both ||
@@ -40,6 +34,6 @@ export function deniedBy(intent: IntentKeys): Readonly<Record<Direction, boolean
 }
 
 /** Whether a key says anything: a list with an item, a flag that is set. */
-export function isGiven(value: IntentKeys[keyof IntentKeys]): boolean {
+export function isGiven(value: Intent[keyof Intent]): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
 }

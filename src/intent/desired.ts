@@ -2,7 +2,7 @@ import type { NetworkPolicySpec } from "../wire/network-policy.ts";
 import { deniedBy } from "./denied.ts";
 import type { Piece, Purposed, Unmet } from "./purpose.ts";
 import { purposes } from "./purposes/index.ts";
-import type { Intent } from "./schema.ts";
+import type { Intent } from "./keys.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What an intent comes to. */

@@ -1,5 +1,5 @@
 import type { Direction, NetworkPolicySpec } from "../wire/network-policy.ts";
-import type { Intent } from "./schema.ts";
+import type { Intent } from "./keys.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What a purpose is made from. */

@@ -1,5 +1,6 @@
 import { readStrict, type Reading } from "../document/strict-yaml.ts";
-import { intentSchema, type Intent } from "./schema.ts";
+import type { Intent } from "./keys.ts";
+import { intentSchema } from "./schema.ts";
 
 /** Where a namespace declares its intent. */
 export const intentAnnotation = "ringfence.dev/network-policies";

@@ -23,7 +23,7 @@ const pattern = new RegExp(`^(?:(${number})(?:-(${number}))?|(${name}))(?:/(${pr
 const highest = 65_535;
 
 /** `8080/TCP`, `8080`, `8000-8100/TCP`, `dns/UDP`, `metrics`: TCP where no protocol is named. */
-export const port = z
+const port = z
   .preprocess((value) => (typeof value === "number" ? String(value) : value), z.string())
   .meta({ type: ["string", "integer"] })
   .transform((text, context): NetworkPolicyPort => {

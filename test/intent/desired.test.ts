@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { stringify } from "yaml";
 import { desired } from "#src/intent/desired.ts";
 import { readIntent } from "#src/intent/read.ts";
-import type { Intent } from "#src/intent/schema.ts";
+import type { Intent } from "#src/intent/keys.ts";
 import { connects, type End } from "#src/network/connection.ts";
 import { protocols, type Protocol } from "#src/network/ports.ts";
 import { mayComeIn, mayGoOut, type NaiveIntent } from "./naive.ts";

@@ -47,7 +47,7 @@ export const outside = {
   internet: "8.8.8.8",
 } as const;
 
-export const podNames = Object.keys(podAddresses) as PodName[];
+const podNames = Object.keys(podAddresses) as PodName[];
 export const ours = podNames.filter((name) => name.startsWith("shop/"));
 
 export const surroundings: Surroundings = {

@@ -1,7 +1,7 @@
 import type { Direction, NetworkPolicyPeer } from "../../wire/network-policy.ts";
 import { digest, readable } from "../names.ts";
 import type { Piece, Purpose } from "../purpose.ts";
-import type { Connection, ConnectionEnd } from "../schema.ts";
+import type { Connection, ConnectionEnd } from "../keys.ts";
 import { egressSpec, fromPeers, ingressSpec, pods, podsOf, toPeers } from "../spec.ts";
 
 /** Each edge: egress of the pods where it begins, ingress of those where it ends, as far as they are of this namespace. */
