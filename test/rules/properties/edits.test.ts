@@ -20,7 +20,7 @@ import { sameMeaning, takingAway } from "./edits.ts";
 import { requestIn, sceneOf, type Scene } from "./scenes.ts";
 
 /** Each policy stands, as kube-apiserver stores it. */
-const scenes = Array.from({ length: 600 }, (_, seed) => {
+const scenes = Array.from({ length: 400 }, (_, seed) => {
   const scene = sceneOf(seed);
   const object = asSent(scene.object) as PolicyObject;
   return { ...scene, object, parts: decidingIn({ ...scene, oldObject: object }) };
@@ -42,7 +42,7 @@ describe("an edit that opens nothing new is not denied", () => {
       if (verdict.skipped === undefined) edits += 1;
       expect(deniedBy(verdict), `scene ${scene.seed}: ${name}`).toEqual([]);
     }
-    expect(edits).toBeGreaterThan(25);
+    expect(edits).toBeGreaterThan(15);
   });
 
   /** The rules whose findings come of what is taken away, and the protocol over which pods then lose the DNS. */

@@ -49,7 +49,7 @@ function hasTwins(objects: readonly KubernetesObject[]): boolean {
 
 /** What is said of each random request, and of the same in another order. */
 const said = await Promise.all(
-  Array.from({ length: 500 }, async (_, seed) => {
+  Array.from({ length: 300 }, async (_, seed) => {
     const scene = sceneOf(seed);
     const other = sceneInOtherOrder(scene);
     const [first, then] = await Promise.all(

@@ -41,10 +41,16 @@ export function sceneOf(seed: number): Scene {
   return seed % 2 === 0 ? ofRecipe(seed, random) : ofAnyShape(seed, random);
 }
 
+/** A scene of this seed with a mistake that the rule must notice, wherever there is a place for it. */
+export function sceneFor(rule: string, seed: number): Scene {
+  const own = mutators.filter((mutator) => mutator.rule === rule);
+  return ofRecipe(seed, new Random(seed, 98), own);
+}
+
 /** A set with a mistake in it, or without, and the request for the policy that the mistake is in, or for any. */
-function ofRecipe(seed: number, random: Random): Scene {
+function ofRecipe(seed: number, random: Random, among = mutators): Scene {
   const set = makeSet(recipeNames[(seed >> 1) % recipeNames.length] ?? "", random.below(1_000));
-  const mutator = mutators[random.below(mutators.length)];
+  const mutator = among[random.below(among.length)];
   const mutant = { ...set, ...mutator?.mutate(set, random) };
   const faulty = mutant.policies.find((policy) => !set.policies.includes(policy));
   const object = faulty ?? mutant.policies[random.below(mutant.policies.length)];
