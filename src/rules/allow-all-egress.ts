@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { unrestrictedRules } from "../network/walk.ts";
 import { defineRule } from "./define-rule.ts";
+import { openingsOf } from "./openings.ts";
 
 export const allowAllEgress = defineRule({
   id: "allow-all-egress",
@@ -36,7 +37,7 @@ export const allowAllEgress = defineRule({
     return unrestrictedRules(spec, "egress").map(({ path }) => ({
       message: "open" as const,
       path,
-      key: "egress",
+      ...openingsOf(subject, "egress", [{ peers: "any", ports: "any" }]),
       data: {},
     }));
   },

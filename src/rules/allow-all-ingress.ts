@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { unrestrictedRules } from "../network/walk.ts";
 import { defineRule } from "./define-rule.ts";
+import { openingsOf } from "./openings.ts";
 
 export const allowAllIngress = defineRule({
   id: "allow-all-ingress",
@@ -36,7 +37,7 @@ export const allowAllIngress = defineRule({
     return unrestrictedRules(spec, "ingress").map(({ path }) => ({
       message: "open" as const,
       path,
-      key: "ingress",
+      ...openingsOf(subject, "ingress", [{ peers: "any", ports: "any" }]),
       data: {},
     }));
   },

@@ -3,7 +3,6 @@
 import type { Finding } from "../model/finding.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { compilePeer } from "../network/dialects/kubernetes.ts";
-import { compareText } from "../network/labels.ts";
 import { peerText, type AllowEntry, type Peer } from "../network/policy.ts";
 import { compilePorts, describePorts, type PortSet } from "../network/ports.ts";
 import { nothing } from "../network/selector.ts";
@@ -30,13 +29,7 @@ export function openingsOf(
 }
 
 function peersKey(peers: readonly Peer[]): string {
-  return [...new Set(peers.map(canonicalText))].sort().join("; ");
-}
-
-/** The same in whatever order the exceptions stand. */
-function canonicalText(peer: Peer): string {
-  if (peer.kind !== "ipBlock" || peer.except.length < 2) return peerText(peer);
-  return peerText({ ...peer, except: peer.except.toSorted((a, b) => compareText(a.text, b.text)) });
+  return [...new Set(peers.map(peerText))].sort().join("; ");
 }
 
 /** What one peer opens; nothing where it cannot be read. */

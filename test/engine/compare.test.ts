@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { introduces as introducesTo, standing } from "#src/engine/compare.ts";
+import { introduces as introducesTo, standing, type OpenedBefore } from "#src/engine/compare.ts";
 import type { Finding, Scope } from "#src/model/finding.ts";
 import { type Budget, workBudget } from "#src/network/budget.ts";
+import { parseCidr } from "#src/network/cidr.ts";
+import type { Opening } from "#src/network/entry-cover.ts";
+import type { Peer } from "#src/network/policy.ts";
 import { compileSelector, nothing } from "#src/network/selector.ts";
 import type { LabelSelector } from "#src/wire/meta.ts";
 import { finding } from "../support/rules.ts";
@@ -94,5 +97,46 @@ describe("a request worsens a finding", () => {
 
   it("not where the work budget ends before it is known: unknown never denies", () => {
     expect(introduces(at(pods({})), [at(app("web"))], workBudget(0))).toBe(false);
+  });
+});
+
+describe("what a policy opens", () => {
+  const ranges = (...texts: string[]): Peer[] =>
+    texts.flatMap((text) => {
+      const cidr = parseCidr(text);
+      return cidr === undefined ? [] : [{ kind: "ipBlock", cidr, except: [] }];
+    });
+  const on = (peers: Peer[] | "any", subject: LabelSelector = {}): Opening => ({
+    subject: read(subject),
+    entry: { peers, ports: "any" },
+  });
+  const opening = (...openings: Opening[]): Finding =>
+    finding({ key: "new words", scope: { kind: "openings", direction: "egress", openings } });
+  const opened = (...before: Opening[]): OpenedBefore => ({
+    own: { name: "shop", labels: new Map() },
+    in: (direction) => (direction === "egress" ? before : []),
+  });
+  const brings = (found: Finding, before: OpenedBefore | undefined, budget = plenty()): boolean =>
+    introducesTo(found, standing([]), budget, before);
+
+  it("is new on a CREATE, and where the old object opened less", () => {
+    const half = opening(on(ranges("0.0.0.0/1")));
+    expect(brings(half, undefined)).toBe(true);
+    expect(brings(half, opened())).toBe(true);
+    expect(brings(half, opened(on(ranges("10.0.0.0/8"))))).toBe(true);
+    expect(brings(half, opened(on(ranges("0.0.0.0/1"), { matchLabels: { app: "web" } })))).toBe(true);
+  });
+
+  it("is old where the old object opened it, in whatever words", () => {
+    const half = opening(on(ranges("0.0.0.0/1")));
+    expect(brings(half, opened(on(ranges("0.0.0.0/2", "64.0.0.0/2"))))).toBe(false);
+    expect(brings(half, opened(on("any")))).toBe(false);
+    expect(brings(opening(on(ranges("0.0.0.0/1")), on("any")), opened(on(ranges("0.0.0.0/0"))))).toBe(true);
+  });
+
+  it("is old where the same words stood before, which costs nothing, and where nobody can say", () => {
+    const half = opening(on(ranges("0.0.0.0/1")));
+    expect(introducesTo(half, standing([half]), workBudget(0), opened())).toBe(false);
+    expect(brings(half, opened(on(ranges("10.0.0.0/8"))), workBudget(0))).toBe(false);
   });
 });
