@@ -8,7 +8,8 @@ import {
   type ReflectorState,
 } from "../kubernetes/reflector.ts";
 import { resourcePath } from "../kubernetes/resources.ts";
-import { followedAs, followedKinds, type LiveView } from "../view/live-view.ts";
+import { followedAs, followedKinds } from "../view/followed-kinds.ts";
+import type { LiveView } from "../view/live-view.ts";
 import { storedIn, unmodelledKinds } from "../network/dialects/unmodelled.ts";
 import { httpRouteKind } from "../network/routes.ts";
 import { followServed, type ServedTiming } from "./follow-served.ts";

@@ -22,7 +22,9 @@ import type { Namespace } from "../wire/namespace.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import type { Service } from "../wire/service.ts";
 import { ApiServerIndex } from "./api-server-index.ts";
+import { BrokenRules } from "./broken-rules.ts";
 import { DnsIndex } from "./dns-index.ts";
+import type { DnsKind, FollowedKind } from "./followed-kinds.ts";
 import { Kind, type KindHandler } from "./kind.ts";
 import { namespaceFacts, NamespaceIndex } from "./namespace-index.ts";
 import { Recent } from "./recent.ts";
@@ -30,53 +32,6 @@ import { RouteIndex } from "./route-index.ts";
 import { UnmodelledIndex } from "./unmodelled-index.ts";
 import { Waiters } from "./waiters.ts";
 import { WorkloadIndex } from "./workload-index.ts";
-
-/**
- * The kinds that the view is made of, by the names of their resources. What the cluster's DNS and the
- * API server's own Service stand on is followed in each of their namespaces by itself, so that a right to these few is enough.
- */
-export const followedKinds = [
-  "namespaces",
-  "networkpolicies",
-  "pods",
-  "deployments",
-  "statefulsets",
-  "daemonsets",
-  "replicasets",
-  "jobs",
-  "cronjobs",
-  "services",
-  "ingresses",
-  "services/kube-system",
-  "endpointslices/kube-system",
-  "services/openshift-dns",
-  "endpointslices/openshift-dns",
-  "services/default",
-  "endpointslices/default",
-] as const;
-export type FollowedKind = (typeof followedKinds)[number];
-type NarrowKind = Extract<FollowedKind, `${string}/${string}`>;
-type ApiServerKind = Extract<FollowedKind, `${string}/default`>;
-type DnsKind = Exclude<NarrowKind, ApiServerKind>;
-type FollowedResource = Exclude<FollowedKind, NarrowKind> | "endpointslices";
-
-const inOneNamespace = {
-  "services/kube-system": { resource: "services", namespace: "kube-system" },
-  "endpointslices/kube-system": { resource: "endpointslices", namespace: "kube-system" },
-  "services/openshift-dns": { resource: "services", namespace: "openshift-dns" },
-  "endpointslices/openshift-dns": { resource: "endpointslices", namespace: "openshift-dns" },
-  "services/default": { resource: "services", namespace: "default" },
-  "endpointslices/default": { resource: "endpointslices", namespace: "default" },
-} as const satisfies Record<NarrowKind, object>;
-const isNarrow = (kind: FollowedKind): kind is NarrowKind => Object.hasOwn(inOneNamespace, kind);
-
-/** The resource of a kind, and the namespace where only that is looked at. */
-export function followedAs(kind: FollowedKind): {
-  readonly resource: FollowedResource;
-  readonly namespace?: string;
-} {
-  return isNarrow(kind) ? inOneNamespace[kind] : { resource: kind };
-}
 
 /**
  * The view that reflectors keep up to date. Objects arrive between evaluations and an evaluation is synchronous, so that
@@ -139,8 +94,7 @@ class ReflectedView implements LiveView {
   readonly #dns: DnsIndex;
   readonly #apiServer = new ApiServerIndex();
   readonly #configuredApiServer: () => ApiServer | undefined;
-  /** Only policies that break a rule; by namespace and name. */
-  readonly #broken = new Map<string, Map<string, readonly string[]>>();
+  readonly #broken = new BrokenRules();
   readonly #sets = new Recent<string, PolicySet>(keptSets);
   #generation = 0;
   readonly #facts: () => DnsFacts | undefined;
@@ -168,12 +122,12 @@ class ReflectedView implements LiveView {
     this.#policies = new Kind({
       read: (policy: NetworkPolicy) => {
         const compiled = compilePolicy(policy, interner);
-        this.#note(compiled.namespace, compiled.name, options.inspect?.(policy, compiled) ?? []);
+        this.#broken.note(compiled.namespace, compiled.name, options.inspect?.(policy, compiled) ?? []);
         return compiled;
       },
       changed: (namespace, name, _before, after) => {
         this.#sets.delete(namespace);
-        if (after === undefined) this.#note(namespace, name, []);
+        if (after === undefined) this.#broken.note(namespace, name, []);
         policyChanged?.(namespace, name);
         this.#waiters.wake(namespace);
       },
@@ -274,11 +228,7 @@ class ReflectedView implements LiveView {
 
   brokenRules(namespace: string): ReadonlyMap<string, readonly string[]> | undefined {
     if (this.policies(namespace) === undefined) return undefined;
-    const policies = new Map<string, string[]>();
-    for (const [name, rules] of this.#broken.get(namespace) ?? []) {
-      for (const rule of rules) policies.set(rule, [...(policies.get(rule) ?? []), name].sort());
-    }
-    return policies;
+    return this.#broken.in(namespace);
   }
 
   unmodelledPolicies(namespace: string): readonly UnmodelledPolicies[] {
@@ -292,15 +242,6 @@ class ReflectedView implements LiveView {
 
   changed(namespace: string, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(namespace, signal);
-  }
-
-  #note(namespace: string, name: string, rules: readonly string[]): void {
-    const noted = this.#broken.get(namespace);
-    if (rules.length === 0) {
-      noted?.delete(name);
-      if (noted?.size === 0) this.#broken.delete(namespace);
-    } else if (noted === undefined) this.#broken.set(namespace, new Map([[name, rules]]));
-    else noted.set(name, rules);
   }
 
   /** Of a namespace that has not arrived yet nothing is known, not even that it has no policies. */

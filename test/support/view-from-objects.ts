@@ -5,7 +5,8 @@ import type { Interner } from "#src/network/interner.ts";
 import { configuredApiServer } from "#src/view/configured-api-server.ts";
 import { configuredResolvers } from "#src/view/configured-dns.ts";
 import type { Settings } from "#src/model/settings.ts";
-import { createLiveView, type FollowedKind, followedKinds, type LiveView } from "#src/view/live-view.ts";
+import { followedKinds, type FollowedKind } from "#src/view/followed-kinds.ts";
+import { createLiveView, type LiveView } from "#src/view/live-view.ts";
 import { factKinds, factsOf } from "./facts.ts";
 import { asSent, type KubernetesObject } from "./objects.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createLiveView, followedKinds } from "#src/view/live-view.ts";
+import { followedKinds } from "#src/view/followed-kinds.ts";
+import { createLiveView } from "#src/view/live-view.ts";
 import { Interner } from "#src/network/interner.ts";
 import type { ConfiguredResolver } from "#src/network/dns-profile.ts";
 import type { DnsFacts } from "#src/network/dns/detect.ts";
