@@ -1,10 +1,5 @@
-import {
-  createLiveView,
-  followedKinds,
-  type FollowedKind,
-  type LiveView,
-  type LiveViewOptions,
-} from "#src/view/live-view.ts";
+import { followedKinds, type FollowedKind } from "#src/view/followed-kinds.ts";
+import { createLiveView, type LiveView, type LiveViewOptions } from "#src/view/live-view.ts";
 import { Interner } from "#src/network/interner.ts";
 import type { ObjectMeta } from "#src/wire/meta.ts";
 import type { Namespace } from "#src/wire/namespace.ts";
