@@ -1,18 +1,20 @@
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
 import type { DnsProfile } from "./dns-profile.ts";
-import { compilePorts, isEmptyPorts, portSet, subtractPorts, type PortSet } from "./ports.ts";
+import { compilePorts, portSet, subtractPorts, type PortSet } from "./ports.ts";
 
 /** Where a resolver is found to listen: the port of DNS, and those of OpenShift's and Gardener's pods. */
 const wellKnown = [53, 5353, 8053];
 /** As the containers of kube-dns name theirs, and all that were made after it. */
-const names = ["dns", "dns-tcp"];
+const wellKnownNames = ["dns", "dns-tcp"];
 
 /**
  * The ports on which DNS is asked in this cluster, over UDP and TCP: 53 always, and those on which its resolvers listen
  * and their Services; where the profile is not known all on which resolvers are known to listen somewhere.
  */
 export function dnsPorts(profile: DnsProfile): PortSet {
-  const ports = new Set<number | string>(profile.known ? [53, ...names] : [...wellKnown, ...names]);
+  const ports = new Set<number | string>(
+    profile.known ? [53, ...wellKnownNames] : [...wellKnown, ...wellKnownNames],
+  );
   for (const { endpoints, servicePorts } of profile.known ? profile.resolvers : []) {
     for (const { port } of servicePorts) ports.add(port);
     for (const endpoint of endpoints) {
@@ -49,9 +51,13 @@ export function dnsAmong(ports: PortSet | "any", dns: PortSet): PortSet {
   return ports === "any" ? dns : subtractPorts(ports, subtractPorts(ports, dns));
 }
 
-function isDnsAlone(item: NetworkPolicyPort, dns: PortSet): boolean {
-  const { ports, readable } = compilePorts([item]);
-  return readable && ports !== "any" && isEmptyPorts(subtractPorts(ports, dns));
+/** Asked of each item of each rule without peers: nothing is compiled for it. */
+function isDnsAlone({ protocol = "TCP", port, endPort }: NetworkPolicyPort, dns: PortSet): boolean {
+  if ((protocol !== "TCP" && protocol !== "UDP") || port === undefined) return false;
+  const { intervals, names } = dns[protocol];
+  if (typeof port === "string") return endPort === undefined && names.includes(port);
+  const last = endPort ?? port;
+  return last >= port && intervals.some(([from, to]) => from <= port && last <= to);
 }
 
 /** Of a list with nothing in it: no port. */

@@ -10,8 +10,8 @@ import type { Block, Family } from "./cidr.ts";
 import { holdsAtom, portAtoms } from "./port-atoms.ts";
 import type { PortAtom } from "./port-atoms.ts";
 import { compareText } from "./labels.ts";
-import { compilePorts, describePorts, isEmptyPorts, unitePorts } from "./ports.ts";
-import type { PortSet } from "./ports.ts";
+import { compilePorts, describePorts, isEmptyPorts, protocols, unitePorts } from "./ports.ts";
+import type { PortSet, Protocol, ProtocolPorts } from "./ports.ts";
 
 /** The ranges of a rule, and the ports on which it opens them. */
 export interface RangeEntry {
@@ -33,6 +33,8 @@ export interface WideCover {
 
 /** So many of the addresses of a family are as good as all of them: 15/16. */
 const most = { numerator: 15, denominator: 16 } as const;
+/** As a sum of shares: thousands of tiny ones add up to less than they are, by far less than what is left here. */
+const enough = most.numerator / most.denominator - 0.001;
 const families = [4, 6] as const satisfies readonly Family[];
 
 /**
@@ -53,8 +55,6 @@ export function mayCoverMost(spec: NetworkPolicySpec, direction: Direction): boo
       share[family] += 2 ** -prefix;
     }
   }
-  // Thousands of tiny shares add up to less than they are: the difference is far smaller than what is left here.
-  const enough = most.numerator / most.denominator - 0.001;
   return share[4] >= enough || share[6] >= enough;
 }
 
@@ -127,7 +127,9 @@ function textOf({ blocks, ports }: RangeEntry): string {
 function together(entries: readonly RangeEntry[], family: Family, budget: Budget): readonly Group[] {
   const groups = new Map<string, { holders: readonly RangeEntry[]; atoms: PortAtom[] }>();
   const asked = new Map<string, readonly RangeEntry[] | undefined>();
+  const shareAt = sharesOf(entries, family);
   for (const atom of sharedAtoms(entries)) {
+    if (shareAt(atom) < enough) continue;
     if (!budget.spend(1 + (entries.length >> 2))) break;
     const holders = entries.filter(({ ports }) => holdsAtom(ports, atom) === true);
     const key = keyOf(holders);
@@ -160,6 +162,47 @@ function needed(
 
 function keyOf(entries: readonly RangeEntry[]): string {
   return entries.map(({ index }) => index).join(" ");
+}
+
+/** How much of the family the ranges on a piece of the ports are at most, by their lengths: one pass over all ports. */
+function sharesOf(entries: readonly RangeEntry[], family: Family): (atom: PortAtom) => number {
+  const numbers = {
+    TCP: new Float64Array(65_538),
+    UDP: new Float64Array(65_538),
+    SCTP: new Float64Array(65_538),
+  };
+  const names = new Map<string, number>();
+  let onAny = 0;
+  for (const { blocks, ports } of entries) {
+    const share = blocks.reduce(
+      (sum, { cidr }) => (cidr.family === family ? sum + 2 ** -cidr.prefix : sum),
+      0,
+    );
+    if (ports === "any") onAny += share;
+    else for (const protocol of protocols) add(ports[protocol], protocol, share);
+  }
+  for (const protocol of protocols) {
+    const at = numbers[protocol];
+    for (let port = 1; port < at.length; port++) at[port] = (at[port] ?? 0) + (at[port - 1] ?? 0);
+  }
+  return (atom) => {
+    if (atom.kind === "rest") return onAny;
+    if (atom.kind === "numbers") return onAny + (numbers[atom.protocol][atom.interval[0]] ?? 0);
+    // Every port of a protocol holds its names as well.
+    return onAny + (names.get(`${atom.protocol} ${atom.name}`) ?? 0) + (numbers[atom.protocol][1] ?? 0);
+  };
+
+  function add({ intervals, names: own }: ProtocolPorts, protocol: Protocol, share: number): void {
+    const at = numbers[protocol];
+    for (const [from, to] of intervals) {
+      at[from] = (at[from] ?? 0) + share;
+      at[to + 1] = (at[to + 1] ?? 0) - share;
+    }
+    for (const name of own) {
+      const key = `${protocol} ${name}`;
+      names.set(key, (names.get(key) ?? 0) + share);
+    }
+  }
 }
 
 /** Pieces of ports that two of them may share. */

@@ -91,18 +91,17 @@ function toRanges(subject: PolicySubject, { view, budget }: RuleContext<unknown>
   const ranges = rangesOf(subject.object?.spec, "egress");
   if (ranges.length === 0) return [];
   const dns = dnsPorts(view.dns);
-  const naming = ranges.filter(({ rule }) => namedDnsPorts(rule.ports, dns) !== undefined);
-  if (naming.length === 0) return [];
+  const byName = new Map(ranges.map(({ rule }) => [rule.index, namedDnsPorts(rule.ports, dns)]));
+  if (ranges.every(({ rule }) => byName.get(rule.index) === undefined)) return [];
   const rules = new Map(ranges.map(({ rule }) => [rule.index, rule]));
-  const byName = new Set(naming.map(({ entry }) => entry.index));
   const entries = ranges.map(({ rule, entry }) => ({
     ...entry,
-    ports: namedDnsPorts(rule.ports, dns) ?? dnsAmong(entry.ports, dns),
+    ports: byName.get(rule.index) ?? dnsAmong(entry.ports, dns),
     // Where the others suffice without those that name it, it is for another rule to say.
-    spare: byName.has(entry.index),
+    spare: byName.get(rule.index) !== undefined,
   }));
   return wideCovers(entries, budget)
-    .filter((cover) => cover.entries.some(({ index }) => byName.has(index)))
+    .filter((cover) => cover.entries.some(({ spare }) => spare === true))
     .map((cover) => {
       const { data, ...found } = foundIn(subject, "egress", cover, rules);
       const { ranges: told, where, families } = data;
