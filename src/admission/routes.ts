@@ -65,13 +65,28 @@ function register(
   options: AdmissionOptions,
   recorder: Recorder,
 ): void {
-  const small = inTurns<Call>((call) => {
-    try {
-      admit(call);
-    } catch (error) {
-      refuse(error, call.reply, webhook, options);
-    }
-  }, recorder.flush);
+  let answers: Answer[] = [];
+  const small = inTurns<Call>(
+    (call) => {
+      try {
+        admit(call, answers);
+      } catch (error) {
+        refuse(error, call.reply, webhook, options);
+      }
+    },
+    () => {
+      const row = answers;
+      answers = [];
+      for (const { reply, text } of row) {
+        try {
+          send(reply, text);
+        } catch (error) {
+          refuse(error, reply, webhook, options);
+        }
+      }
+      recorder.flush();
+    },
+  );
   app.route({
     method: "POST",
     url: `/${webhook}`,
@@ -95,7 +110,14 @@ interface Call {
   readonly started: number;
 }
 
-function admit(call: Call): void {
+/** An answer that is sent when the whole row is decided. */
+interface Answer {
+  readonly reply: FastifyReply;
+  readonly text: string;
+}
+
+/** Decides, and answers at once, or, of a row, puts the answer to those of the others. */
+function admit(call: Call, row?: Answer[]): void {
   const { options, request } = call;
   if (request.raw.socket.destroyed) {
     options.metrics.clientGone();
@@ -113,13 +135,13 @@ function admit(call: Call): void {
     if (!Buffer.isBuffer(body)) throw new RingfenceError("RF_ERR_REVIEW", "the request has no body");
     subject = parseReview(body, options.compile);
     if (subject.subresource !== undefined) {
-      answer(call, subject, subresourceVerdict);
+      answer(call, subject, subresourceVerdict, row);
       return;
     }
     const cancellation = new Cancellation();
     const verdict = call.decide(subject, cancellation);
     if (verdict instanceof Promise) wait(call, subject, verdict, cancellation);
-    else answer(call, subject, verdict);
+    else answer(call, subject, verdict, row);
   } catch (error) {
     fail(call, subject, error);
   }
@@ -178,10 +200,16 @@ function wait(call: Call, subject: Subject, pending: Promise<Verdict>, cancellat
   );
 }
 
-function answer(call: Call, subject: Subject, verdict: Verdict): void {
+function answer(call: Call, subject: Subject, verdict: Verdict, row?: Answer[]): void {
   const { options, recorder, reply, started, webhook } = call;
-  reply.header("content-type", "application/json").send(respond(subject, verdict, webhook));
+  const text = respond(subject, verdict, webhook);
+  if (row === undefined) send(reply, text);
+  else row.push({ reply, text });
   recorder.record(webhook, subject, verdict, options.clock() - started);
+}
+
+function send(reply: FastifyReply, text: string): void {
+  reply.header("content-type", "application/json").send(text);
 }
 
 /** An expected failure says what it is; anything else is a bug: its text goes to the log alone. */
