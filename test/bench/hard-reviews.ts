@@ -1,6 +1,6 @@
 import type { NetworkPolicyPeer, NetworkPolicySpec } from "../../src/wire/network-policy.ts";
 import { hardNamespace, type HardCase } from "./hard-cases.ts";
-import { bareSpec, dnsRule, keyName, labelRich, valueName } from "./hard-labels.ts";
+import { bareSpec, dnsRule, keyName, labelRich, oneOf, valueName } from "./hard-labels.ts";
 import { reviewOf } from "./reviews.ts";
 
 /** The review of a hard case: a policy is created that every rule looks at and none has anything against, as JSON. */
@@ -54,7 +54,8 @@ function peer(rule: number, number: number): NetworkPolicyPeer {
   };
   const namespaces = {
     matchExpressions: [
-      { key: "example.com/team", operator: "In", values: [`team-${number}`, `team-${number + 1}`] },
+      // By name: any other label could be given to any namespace, which is refused in restricted.
+      oneOf("kubernetes.io/metadata.name", [`team-${number}`, `team-${number + 1}`]),
     ],
   };
   if (number % 3 === 0) return { podSelector: pods, namespaceSelector: namespaces };
