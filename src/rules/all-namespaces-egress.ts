@@ -2,8 +2,8 @@
 // may be reached.
 
 import { z } from "zod";
-import { allNamespaces } from "./all-namespaces.ts";
-import { defineRule } from "./define-rule.ts";
+import { allNamespaces } from "./shared/all-namespaces.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const allNamespacesEgress = defineRule({
   id: "all-namespaces-egress",

@@ -1,8 +1,8 @@
 // An item of `from` with an empty namespaceSelector and no podSelector: every pod of the cluster may connect.
 
 import { z } from "zod";
-import { allNamespaces } from "./all-namespaces.ts";
-import { defineRule } from "./define-rule.ts";
+import { allNamespaces } from "./shared/all-namespaces.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const allNamespacesIngress = defineRule({
   id: "all-namespaces-ingress",

@@ -2,8 +2,8 @@
 
 import { z } from "zod";
 import { unrestrictedRules } from "../network/walk.ts";
-import { defineRule } from "./define-rule.ts";
-import { openingsOf } from "./openings.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { openingsOf } from "./shared/openings.ts";
 
 export const allowAllIngress = defineRule({
   id: "allow-all-ingress",

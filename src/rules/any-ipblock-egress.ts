@@ -2,8 +2,8 @@
 // of DNS alone that is another rule's.
 
 import { z } from "zod";
-import { defineRule } from "./define-rule.ts";
-import { anyIpBlock } from "./ranges.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { anyIpBlock } from "./shared/ranges.ts";
 
 export const anyIpBlockEgress = defineRule({
   id: "any-ipblock-egress",

@@ -1,8 +1,8 @@
 // Ranges of `from` that together, less their exceptions, are as good as every address: 15/16 of all of IPv4 or IPv6.
 
 import { z } from "zod";
-import { defineRule } from "./define-rule.ts";
-import { anyIpBlock } from "./ranges.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { anyIpBlock } from "./shared/ranges.ts";
 
 export const anyIpBlockIngress = defineRule({
   id: "any-ipblock-ingress",

@@ -6,8 +6,8 @@ import { dnsPorts, portsBesideDns } from "../network/dns-ports.ts";
 import { describePorts, isEmptyPorts } from "../network/ports.ts";
 import { rulesOf, speaksOf } from "../network/walk.ts";
 import type { NetworkPolicyPeer, NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { openingsOf } from "./openings.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { openingsOf } from "./shared/openings.ts";
 
 export const anyPeerOnPorts = defineRule({
   id: "any-peer-on-ports",

@@ -10,9 +10,9 @@ import { isolating } from "../network/policy-set.ts";
 import { SelectorIndex } from "../network/selector-index.ts";
 import { speaksOf } from "../network/walk.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
-import { defineRule } from "./define-rule.ts";
-import { placeOf } from "./dns-question.ts";
-import { podNames } from "./pod-words.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { placeOf } from "./shared/dns-question.ts";
+import { podNames } from "./shared/pod-words.ts";
 
 export const apiServerEgressBlocked = defineRule({
   id: "api-server-egress-blocked",

@@ -6,7 +6,7 @@ import { looseCidr, type LooseCidr } from "../network/strict-cidr.ts";
 import type { Budget } from "../network/budget.ts";
 import { directions, rulesOf } from "../network/walk.ts";
 import type { IPBlock, NetworkPolicyPeer } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const cidrNotCanonical = defineRule({
   id: "cidr-not-canonical",

@@ -12,11 +12,11 @@ import {
   satisfiable,
   type Selector,
 } from "../network/selector.ts";
-import { defineRule } from "./define-rule.ts";
-import { nearRequirement } from "./near-labels.ts";
-import { mostNamespaces, NamespaceLookup } from "./places.ts";
-import { podPeers } from "./pod-peers.ts";
-import { counted } from "./pod-words.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { nearRequirement } from "./shared/near-labels.ts";
+import { mostNamespaces, NamespaceLookup } from "./shared/places.ts";
+import { podPeers } from "./shared/pod-peers.ts";
+import { counted } from "./shared/pod-words.ts";
 
 export const danglingPeer = defineRule({
   id: "dangling-peer",

@@ -3,9 +3,9 @@
 
 import { z } from "zod";
 import { matches } from "../network/selector.ts";
-import { defineRule } from "./define-rule.ts";
-import { nearRequirement } from "./near-labels.ts";
-import { podsText } from "./dns-question.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { nearRequirement } from "./shared/near-labels.ts";
+import { podsText } from "./shared/dns-question.ts";
 
 export const danglingPolicy = defineRule({
   id: "dangling-policy",

@@ -9,7 +9,7 @@ import { compileSelector } from "../network/selector.ts";
 import { selectorsOf } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import { docs, meansNames, namesMeant, options, replacement } from "./dead-namespace-selector-v1.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const deadNamespaceSelector = defineRule({
   id: "dead-namespace-selector",

@@ -11,10 +11,10 @@ import { describePorts } from "../network/ports.ts";
 import { wideCovers } from "../network/range-cover.ts";
 import { rulesOf, speaksOf } from "../network/walk.ts";
 import type { NetworkPolicyPeer, NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { resolverWords } from "./dns-words.ts";
-import { openingsOf } from "./openings.ts";
-import { foundIn, rangesOf } from "./ranges.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { resolverWords } from "./shared/dns-words.ts";
+import { openingsOf } from "./shared/openings.ts";
+import { foundIn, rangesOf } from "./shared/ranges.ts";
 
 export const dnsOpenToWorld = defineRule({
   id: "dns-open-to-world",

@@ -7,7 +7,7 @@ import { dnsTcpMissing, type DnsTcpMissing } from "../network/dns-egress.ts";
 import type { DnsResolver } from "../network/dns-profile.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 import {
   describePods,
   describePodsShort,
@@ -16,7 +16,7 @@ import {
   podsText,
   scopeOf,
   type Place,
-} from "./dns-question.ts";
+} from "./shared/dns-question.ts";
 
 export const dnsUdpOnly = defineRule({
   id: "dns-udp-only",

@@ -1,7 +1,7 @@
 // The same policy type twice. The API server accepts it; usually the other one, most often Egress, was lost by it.
 
 import { z } from "zod";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const duplicatePolicyTypes = defineRule({
   id: "duplicate-policy-types",

@@ -3,8 +3,8 @@
 import { z } from "zod";
 import { rulesOf, speaksOf, directions } from "../network/walk.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { cureText, gapOf } from "./plugin-gap.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { cureText, gapOf } from "./shared/plugin-gap.ts";
 
 export const endportUnsupported = defineRule({
   id: "endport-unsupported",

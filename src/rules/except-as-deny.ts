@@ -12,7 +12,7 @@ import { union, type PolicySet, type UnionEntry } from "../network/policy-set.ts
 import { overlaps } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
 import type { Direction } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const exceptAsDeny = defineRule({
   id: "except-as-deny",

@@ -8,9 +8,9 @@ import { directions, peersOf, selectorText } from "../network/walk.ts";
 import type { Budget } from "../network/budget.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { podsText } from "./dns-question.ts";
-import { countText, openedBy, openingsOf } from "./openings.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { podsText } from "./shared/dns-question.ts";
+import { countText, openedBy, openingsOf } from "./shared/openings.ts";
 
 export const invertedDeny = defineRule({
   id: "inverted-deny",

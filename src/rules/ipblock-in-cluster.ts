@@ -9,8 +9,8 @@ import { coversPorts, portSet } from "../network/ports.ts";
 import { directions } from "../network/walk.ts";
 import type { Direction } from "../wire/network-policy.ts";
 import type { Cidr } from "../network/cidr.ts";
-import { defineRule } from "./define-rule.ts";
-import { gapOf } from "./plugin-gap.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { gapOf } from "./shared/plugin-gap.ts";
 
 export const ipblockInCluster = defineRule({
   id: "ipblock-in-cluster",

@@ -4,9 +4,9 @@
 
 import { z } from "zod";
 import type { WorkloadGroup } from "../network/workloads.ts";
-import { defineRule } from "./define-rule.ts";
-import { isolationShifts } from "./isolation-question.ts";
-import { podCount, podNames } from "./pod-words.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { isolationShifts } from "./shared/isolation-question.ts";
+import { podCount, podNames } from "./shared/pod-words.ts";
 
 /** They delete what belongs to a namespace or an owner that is deleted; one account where they have none of their own. */
 const controllers: ReadonlySet<string> = new Set([

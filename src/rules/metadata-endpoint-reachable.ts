@@ -13,8 +13,8 @@ import { coversPorts } from "../network/ports.ts";
 import { peersOf, type PeerAt } from "../network/walk.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { openingsOf } from "./openings.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { openingsOf } from "./shared/openings.ts";
 
 const options = z.strictObject({
   addresses: z

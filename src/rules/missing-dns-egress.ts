@@ -11,8 +11,8 @@ import { dnsRule, resolverPeers } from "../network/dns-rule.ts";
 import { peersText } from "../network/dns/written.ts";
 import type { Selector } from "../network/selector.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
-import { defineRule } from "./define-rule.ts";
-import { resolverWords } from "./dns-words.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { resolverWords } from "./shared/dns-words.ts";
 import {
   describePods,
   describePodsShort,
@@ -22,7 +22,7 @@ import {
   podsText,
   scopeOf,
   type DnsQuestion,
-} from "./dns-question.ts";
+} from "./shared/dns-question.ts";
 
 const cutOff = "{{where}}{{pods}} {{are}} cut off from the cluster DNS ({{resolver}})";
 const command = "ringfence generate dns -n {{namespace}}{{flags}}";

@@ -21,7 +21,7 @@ import {
 import { includesUser } from "../model/principals.ts";
 import type { Settings } from "../model/settings.ts";
 import type { NamespaceSubject } from "../model/subject.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 type GuardedMode = Exclude<ModeName, "patch">;
 const guarded = ["enforce", "warn", "audit"] as const satisfies readonly GuardedMode[];

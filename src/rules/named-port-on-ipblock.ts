@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { rulesOf, speaksOf } from "../network/walk.ts";
 import type { NetworkPolicyPeer, NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const namedPortOnIpblock = defineRule({
   id: "named-port-on-ipblock",

@@ -6,8 +6,8 @@ import type { Settings } from "../model/settings.ts";
 import type { NamedPort } from "../network/ports.ts";
 import { directions, rulesOf, speaksOf } from "../network/walk.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { podsOfPorts, ReachedPods, type PodsOfPorts } from "./pods-of-ports.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { podsOfPorts, ReachedPods, type PodsOfPorts } from "./shared/pods-of-ports.ts";
 
 export const namedPortUnresolved = defineRule({
   id: "named-port-unresolved",

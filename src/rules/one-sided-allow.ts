@@ -8,10 +8,10 @@ import { OtherSide, type OneSide } from "../network/other-side.ts";
 import { peerText, type CompiledPolicy } from "../network/policy.ts";
 import { matches } from "../network/selector.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
-import { defineRule } from "./define-rule.ts";
-import { mostNamespaces, NamespaceLookup, placeIn } from "./places.ts";
-import { counted, countText, podNames } from "./pod-words.ts";
-import { podPeers } from "./pod-peers.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { mostNamespaces, NamespaceLookup, placeIn } from "./shared/places.ts";
+import { counted, countText, podNames } from "./shared/pod-words.ts";
+import { podPeers } from "./shared/pod-peers.ts";
 
 export const oneSidedAllow = defineRule({
   id: "one-sided-allow",

@@ -9,7 +9,7 @@ import { compileSelector, isEverything, matches, nothing, type Selector } from "
 import { directions, rulesOf, selectorKey, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const orEdSelectors = defineRule({
   id: "or-ed-selectors",

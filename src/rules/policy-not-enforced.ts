@@ -1,7 +1,7 @@
 // A policy in a cluster in which nothing enforces policies. Said only where that is proven: what is unknown is not warned of.
 
 import { z } from "zod";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const policyNotEnforced = defineRule({
   id: "policy-not-enforced",

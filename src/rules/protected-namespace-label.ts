@@ -8,7 +8,7 @@ import { isProtectedLabel, isUnreadLabel } from "../model/protected-labels.ts";
 import { includesUser } from "../model/principals.ts";
 import type { Settings } from "../model/settings.ts";
 import type { NamespaceSubject } from "../model/subject.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const protectedNamespaceLabel = defineRule({
   id: "protected-namespace-label",

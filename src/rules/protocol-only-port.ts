@@ -5,8 +5,8 @@ import { z } from "zod";
 import { compilePorts } from "../network/ports.ts";
 import { directions, rulesOf, speaksOf } from "../network/walk.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { openedOn, openingsOf } from "./openings.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { openedOn, openingsOf } from "./shared/openings.ts";
 
 export const protocolOnlyPort = defineRule({
   id: "protocol-only-port",

@@ -11,8 +11,8 @@ import { refusedBackends, somePod, type Bringer, type RefusedBackend } from "../
 import type { RouteBackend } from "../network/routes.ts";
 import { matches, namespaceNameLabel, selectorOf } from "../network/selector.ts";
 import { speaksOf } from "../network/walk.ts";
-import { defineRule } from "./define-rule.ts";
-import { podNames } from "./pod-words.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { podNames } from "./shared/pod-words.ts";
 
 export const routeBackendBlocked = defineRule({
   id: "route-backend-blocked",

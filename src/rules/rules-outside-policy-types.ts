@@ -4,7 +4,7 @@
 
 import { z } from "zod";
 import { directions, policyType, rulesOf, speaksOf } from "../network/walk.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const rulesOutsidePolicyTypes = defineRule({
   id: "rules-outside-policy-types",

@@ -3,8 +3,8 @@
 import { z } from "zod";
 import { directions, rulesOf, speaksOf } from "../network/walk.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { cureText, gapOf } from "./plugin-gap.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { cureText, gapOf } from "./shared/plugin-gap.ts";
 
 export const sctpUnsupported = defineRule({
   id: "sctp-unsupported",

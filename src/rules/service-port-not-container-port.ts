@@ -17,8 +17,8 @@ import {
 } from "../network/service-ports.ts";
 import { directions, rulesOf, speaksOf } from "../network/walk.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { podsOfPorts, ReachedPods, type PodsOfPorts } from "./pods-of-ports.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { podsOfPorts, ReachedPods, type PodsOfPorts } from "./shared/pods-of-ports.ts";
 
 export const servicePortNotContainerPort = defineRule({
   id: "service-port-not-container-port",

@@ -11,7 +11,7 @@ import { compareText } from "../network/labels.ts";
 import { overlaps } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
 import type { Direction } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const shadowedRule = defineRule({
   id: "shadowed-rule",

@@ -10,7 +10,7 @@ import { portsOverlap } from "../network/ports.ts";
 import { implies } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
 import type { Direction } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const singleFamilyIpblock = defineRule({
   id: "single-family-ipblock",

@@ -9,8 +9,8 @@ import { compileSelector, namespaceNameLabel, satisfiable, type Selector } from 
 import { directions, peersOf, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { countText, openedBy, openingsOf } from "./openings.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { countText, openedBy, openingsOf } from "./shared/openings.ts";
 
 export const spoofableNamespaceLabel = defineRule({
   id: "spoofable-namespace-label",

@@ -4,8 +4,8 @@
 import { z } from "zod";
 import type { AllowEntry } from "../network/policy.ts";
 import { directions } from "../network/walk.ts";
-import { defineRule } from "./define-rule.ts";
-import { podsText } from "./dns-question.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { podsText } from "./shared/dns-question.ts";
 
 export const systemNamespacePolicy = defineRule({
   id: "system-namespace-policy",

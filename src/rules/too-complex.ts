@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { NetworkPolicyPeer, NetworkPolicySpec } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const tooComplex = defineRule({
   id: "too-complex",

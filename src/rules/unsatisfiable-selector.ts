@@ -6,7 +6,7 @@ import type { Budget } from "../network/budget.ts";
 import { compileSelector, satisfiable, type SelectorDomain } from "../network/selector.ts";
 import { selectorKey, selectorsOf, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
-import { defineRule } from "./define-rule.ts";
+import { defineRule } from "./shared/define-rule.ts";
 
 export const unsatisfiableSelector = defineRule({
   id: "unsatisfiable-selector",

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { compilePorts, protocols, size } from "../network/ports.ts";
 import { directions, rulesOf, speaksOf, type RuleAt } from "../network/walk.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
-import { defineRule } from "./define-rule.ts";
-import { openedOn, openingsOf } from "./openings.ts";
+import { defineRule } from "./shared/define-rule.ts";
+import { openedOn, openingsOf } from "./shared/openings.ts";
 
 export const widePortRange = defineRule({
   id: "wide-port-range",

@@ -1,10 +1,10 @@
 // Namespaces with what stands in them, as far as it is known.
 
-import type { ClusterView, NamespaceDirectory, NamespaceFacts } from "../model/cluster-view.ts";
-import type { Budget } from "../network/budget.ts";
-import type { Place } from "../network/edges.ts";
-import type { PolicySet } from "../network/policy-set.ts";
-import type { Selector } from "../network/selector.ts";
+import type { ClusterView, NamespaceDirectory, NamespaceFacts } from "../../model/cluster-view.ts";
+import type { Budget } from "../../network/budget.ts";
+import type { Place } from "../../network/edges.ts";
+import type { PolicySet } from "../../network/policy-set.ts";
+import type { Selector } from "../../network/selector.ts";
 
 /** So many namespaces are looked at for one peer, and for one request. */
 export const mostNamespaces = 20;

@@ -1,10 +1,10 @@
 // Which label was meant by a selector that selects nothing.
 
-import { nearNames } from "../model/near.ts";
-import type { Budget } from "../network/budget.ts";
-import { allows } from "../network/constraint.ts";
-import type { Selector } from "../network/selector.ts";
-import type { WorkloadGroup } from "../network/workloads.ts";
+import { nearNames } from "../../model/near.ts";
+import type { Budget } from "../../network/budget.ts";
+import { allows } from "../../network/constraint.ts";
+import type { Selector } from "../../network/selector.ts";
+import type { WorkloadGroup } from "../../network/workloads.ts";
 
 /** So many groups are looked at: names are compared letter by letter. */
 const compared = 200;

@@ -1,12 +1,12 @@
 // Whose ports a rule names: of ingress those of the policy's own pods, of egress those of the pods that its peers select.
 
-import type { ClusterView } from "../model/cluster-view.ts";
-import type { Budget } from "../network/budget.ts";
-import type { AllowEntry, CompiledPolicy } from "../network/policy.ts";
-import type { NamedPort } from "../network/ports.ts";
-import { matches, type Selector } from "../network/selector.ts";
-import type { WorkloadGroup } from "../network/workloads.ts";
-import type { Direction } from "../wire/network-policy.ts";
+import type { ClusterView } from "../../model/cluster-view.ts";
+import type { Budget } from "../../network/budget.ts";
+import type { AllowEntry, CompiledPolicy } from "../../network/policy.ts";
+import type { NamedPort } from "../../network/ports.ts";
+import { matches, type Selector } from "../../network/selector.ts";
+import type { WorkloadGroup } from "../../network/workloads.ts";
+import type { Direction } from "../../wire/network-policy.ts";
 
 /** Pods of one namespace. */
 export interface PodsOfPorts {

@@ -1,13 +1,13 @@
 // What all-namespaces-ingress and all-namespaces-egress have in common.
 
-import type { RuleContext } from "../model/rule.ts";
-import type { PolicySubject } from "../model/subject.ts";
-import type { Budget } from "../network/budget.ts";
-import { dnsPorts, portsBesideDns } from "../network/dns-ports.ts";
-import { compilePorts, describePorts, isEmptyPorts } from "../network/ports.ts";
-import { everything } from "../network/selector.ts";
-import { peersOf, selectsEverything } from "../network/walk.ts";
-import type { Direction, NetworkPolicyPeer } from "../wire/network-policy.ts";
+import type { RuleContext } from "../../model/rule.ts";
+import type { PolicySubject } from "../../model/subject.ts";
+import type { Budget } from "../../network/budget.ts";
+import { dnsPorts, portsBesideDns } from "../../network/dns-ports.ts";
+import { compilePorts, describePorts, isEmptyPorts } from "../../network/ports.ts";
+import { everything } from "../../network/selector.ts";
+import { peersOf, selectsEverything } from "../../network/walk.ts";
+import type { Direction, NetworkPolicyPeer } from "../../wire/network-policy.ts";
 import { countText, openedBy, openingsOf } from "./openings.ts";
 
 /**

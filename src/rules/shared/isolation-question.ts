@@ -1,13 +1,13 @@
 // What a request does to the isolation of the pods that are there.
 
-import type { ClusterView } from "../model/cluster-view.ts";
-import type { PolicySubject } from "../model/subject.ts";
-import type { Budget } from "../network/budget.ts";
-import { readPolicy } from "../network/dialects/kubernetes.ts";
-import { withoutPolicy, withPolicy, type PolicySet } from "../network/policy-set.ts";
-import { isolationChange } from "../network/reachability.ts";
-import { directions } from "../network/walk.ts";
-import type { WorkloadGroup } from "../network/workloads.ts";
+import type { ClusterView } from "../../model/cluster-view.ts";
+import type { PolicySubject } from "../../model/subject.ts";
+import type { Budget } from "../../network/budget.ts";
+import { readPolicy } from "../../network/dialects/kubernetes.ts";
+import { withoutPolicy, withPolicy, type PolicySet } from "../../network/policy-set.ts";
+import { isolationChange } from "../../network/reachability.ts";
+import { directions } from "../../network/walk.ts";
+import type { WorkloadGroup } from "../../network/workloads.ts";
 
 /** The policies of the request's namespace before and after it. */
 export interface SetChange {

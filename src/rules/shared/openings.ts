@@ -1,13 +1,13 @@
 // What a rule of a policy opens, as findings about it are compared before and after a request, and named in messages.
 
-import type { Finding } from "../model/finding.ts";
-import type { PolicySubject } from "../model/subject.ts";
-import { compilePeer } from "../network/dialects/kubernetes.ts";
-import { peerText, type AllowEntry, type Peer } from "../network/policy.ts";
-import { compilePorts, describePorts, type PortSet } from "../network/ports.ts";
-import { nothing } from "../network/selector.ts";
-import type { PeerAt, RuleAt } from "../network/walk.ts";
-import type { Direction } from "../wire/network-policy.ts";
+import type { Finding } from "../../model/finding.ts";
+import type { PolicySubject } from "../../model/subject.ts";
+import { compilePeer } from "../../network/dialects/kubernetes.ts";
+import { peerText, type AllowEntry, type Peer } from "../../network/policy.ts";
+import { compilePorts, describePorts, type PortSet } from "../../network/ports.ts";
+import { nothing } from "../../network/selector.ts";
+import type { PeerAt, RuleAt } from "../../network/walk.ts";
+import type { Direction } from "../../wire/network-policy.ts";
 
 /** Peers and ports that a finding speaks of: a part of an entry, or more than one. */
 export type Opened = Pick<AllowEntry, "peers" | "ports">;

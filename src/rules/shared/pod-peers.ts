@@ -1,9 +1,9 @@
 // The peers of a policy that select pods, with their places.
 
-import type { Path } from "../model/finding.ts";
-import type { AllowEntry, CompiledPolicy, Peer, PodPeer } from "../network/policy.ts";
-import { directions } from "../network/walk.ts";
-import type { Direction } from "../wire/network-policy.ts";
+import type { Path } from "../../model/finding.ts";
+import type { AllowEntry, CompiledPolicy, Peer, PodPeer } from "../../network/policy.ts";
+import { directions } from "../../network/walk.ts";
+import type { Direction } from "../../wire/network-policy.ts";
 
 export interface PodPeerAt {
   readonly peer: PodPeer;

@@ -1,8 +1,8 @@
 // How messages speak of the cluster's resolvers, and of what to write for them.
 
-import type { DnsProfile, DnsResolver } from "../network/dns-profile.ts";
-import { describeResolver, dnsRule, resolverPeers } from "../network/dns-rule.ts";
-import { generateFlags, peersInShort, peersText } from "../network/dns/written.ts";
+import type { DnsProfile, DnsResolver } from "../../network/dns-profile.ts";
+import { describeResolver, dnsRule, resolverPeers } from "../../network/dns-rule.ts";
+import { generateFlags, peersInShort, peersText } from "../../network/dns/written.ts";
 
 /** The parts of messages that speak of some resolvers. */
 export interface ResolverWords {

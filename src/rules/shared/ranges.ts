@@ -1,22 +1,22 @@
 // What the rules about ranges as good as all addresses have in common, and how they speak of them.
 
-import type { Path } from "../model/finding.ts";
-import type { RuleContext } from "../model/rule.ts";
-import type { PolicySubject } from "../model/subject.ts";
-import type { Block } from "../network/cidr.ts";
-import { dnsPorts, portsBesideDns } from "../network/dns-ports.ts";
-import { compilePeer } from "../network/dialects/kubernetes.ts";
-import { peerText, type IpBlockPeer } from "../network/policy.ts";
-import { compilePorts, describePorts } from "../network/ports.ts";
+import type { Path } from "../../model/finding.ts";
+import type { RuleContext } from "../../model/rule.ts";
+import type { PolicySubject } from "../../model/subject.ts";
+import type { Block } from "../../network/cidr.ts";
+import { dnsPorts, portsBesideDns } from "../../network/dns-ports.ts";
+import { compilePeer } from "../../network/dialects/kubernetes.ts";
+import { peerText, type IpBlockPeer } from "../../network/policy.ts";
+import { compilePorts, describePorts } from "../../network/ports.ts";
 import {
   blocksCoverMost,
   mayCoverMost,
   wideCovers,
   type RangeEntry,
   type WideCover,
-} from "../network/range-cover.ts";
-import { rulesOf, speaksOf, type RuleAt } from "../network/walk.ts";
-import type { Direction, NetworkPolicyPeer, NetworkPolicySpec } from "../wire/network-policy.ts";
+} from "../../network/range-cover.ts";
+import { rulesOf, speaksOf, type RuleAt } from "../../network/walk.ts";
+import type { Direction, NetworkPolicyPeer, NetworkPolicySpec } from "../../wire/network-policy.ts";
 import { openingsOf } from "./openings.ts";
 
 /** Rules of the direction with their ranges; none where those could not be as good as all addresses. */

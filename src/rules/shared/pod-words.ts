@@ -1,6 +1,6 @@
 // How messages name pods and templates of the request's own namespace.
 
-import type { WorkloadGroup } from "../network/workloads.ts";
+import type { WorkloadGroup } from "../../network/workloads.ts";
 
 /** `api-1, api-2, api-3 and 3 more`: so many names at most, in the order of the groups. */
 export function podNames(groups: readonly WorkloadGroup[], most: number): string {

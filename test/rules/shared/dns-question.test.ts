@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { PodScope } from "#src/network/coverage.ts";
 import { everything } from "#src/network/selector.ts";
 import { groupWorkloads, type WorkloadFacts } from "#src/network/workloads.ts";
-import { describePods } from "#src/rules/dns-question.ts";
+import { describePods } from "#src/rules/shared/dns-question.ts";
 
 const pod = (name: string): WorkloadFacts => ({
   kind: "pod",

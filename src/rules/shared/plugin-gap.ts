@@ -1,7 +1,7 @@
 // What rules ask about parts of the API that the cluster's network plugin does not implement.
 
-import type { CniVerdict } from "../network/cni-verdict.ts";
-import type { Feature } from "../network/cni/plugin.ts";
+import type { CniVerdict } from "../../network/cni-verdict.ts";
+import type { Feature } from "../../network/cni/plugin.ts";
 
 type PluginGap = CniVerdict["gaps"][number];
 

@@ -1,13 +1,13 @@
 // What the rules about DNS ask of a namespace's policies, and how they speak of the pods concerned.
 
-import type { Path, Scope } from "../model/finding.ts";
-import type { RuleContext } from "../model/rule.ts";
-import type { PolicySubject } from "../model/subject.ts";
-import type { PodScope } from "../network/coverage.ts";
-import type { DnsContext } from "../network/dns-egress.ts";
-import type { CompiledPolicy } from "../network/policy.ts";
-import type { PolicySet } from "../network/policy-set.ts";
-import { describeSelector } from "../network/selector.ts";
+import type { Path, Scope } from "../../model/finding.ts";
+import type { RuleContext } from "../../model/rule.ts";
+import type { PolicySubject } from "../../model/subject.ts";
+import type { PodScope } from "../../network/coverage.ts";
+import type { DnsContext } from "../../network/dns-egress.ts";
+import type { CompiledPolicy } from "../../network/policy.ts";
+import type { PolicySet } from "../../network/policy-set.ts";
+import { describeSelector } from "../../network/selector.ts";
 import { podCount, podNames } from "./pod-words.ts";
 
 export interface DnsQuestion {
