@@ -47,3 +47,28 @@ export function blocksOf(page: string): readonly Block[] {
   }
   return blocks;
 }
+
+/** The headings below which nothing stands until the next one of their level or above; comments are nothing. */
+export function emptySections(page: string): readonly string[] {
+  const empty: string[] = [];
+  let heading: string | undefined;
+  let fenced = false;
+  const close = (level: number): void => {
+    if (heading !== undefined && level <= levelOf(heading)) empty.push(heading);
+  };
+  for (const line of page.split("\n")) {
+    if (line.trimStart().startsWith("```")) fenced = !fenced;
+    const level = fenced ? 0 : levelOf(line);
+    if (level > 0) {
+      close(level);
+      heading = line;
+    } else if (line !== "" && !/^<!-- .* -->$/.test(line)) heading = undefined;
+  }
+  close(0);
+  return empty;
+}
+
+/** Of a heading how deep it is, 1 to 6; 0 of any other line. */
+function levelOf(line: string): number {
+  return /^(#{1,6}) /.exec(line)?.[1]?.length ?? 0;
+}
