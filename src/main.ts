@@ -21,14 +21,14 @@ const commands: ReadonlyMap<string, Entry> = new Map([
   [
     "generate",
     {
-      summary: "print manifests, as the policy that admits DNS",
+      summary: "print policies: those that a namespace's intent needs, or the one for DNS",
       load: async () => (await import("./cli/generate.ts")).generate,
     },
   ],
   [
     "doctor",
     {
-      summary: "look into a cluster: is anything enforced here",
+      summary: "look into a cluster: is anything enforced, where do pods resolve names",
       load: async () => (await import("./cli/doctor.ts")).doctor,
     },
   ],

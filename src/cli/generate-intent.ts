@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { isMap, isScalar, LineCounter, parseAllDocuments, stringify } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, stringify, type YAMLMap } from "yaml";
+import { whyUnreadable } from "../config/load.ts";
 import type { Flaw } from "../document/strict-yaml.ts";
 import { RingfenceError } from "../errors.ts";
 import { desired } from "../intent/desired.ts";
@@ -13,7 +14,7 @@ import { labelSet } from "../network/labels.ts";
 import { namespaceNameLabel } from "../network/selector.ts";
 import { configuredResolvers } from "../view/configured-dns.ts";
 import { surroundingsOf } from "../view/surroundings.ts";
-import type { NetworkPolicy } from "../wire/network-policy.ts";
+import type { NetworkPolicy, NetworkPolicySpec } from "../wire/network-policy.ts";
 import type { Io } from "./command.ts";
 
 /** A namespace and what it declares. */
@@ -23,17 +24,22 @@ interface Declared {
   readonly intent: Intent;
 }
 
-/** The intents of the Namespaces in a file, `-` for standard input. RF_ERR_USAGE with every fault by line and column. */
-export function declaredIn(file: string): readonly Declared[] {
-  const documents = namespacesIn(file === "-" ? 0 : file, file);
-  if (documents.length === 0) throw usage(`${file}: holds no Namespace`);
-  return documents.map(({ name, labels, text, at }) => {
-    if (text === undefined) {
-      throw usage(`${file}: Namespace ${name} declares nothing; give it the annotation ${intentAnnotation}`);
-    }
+/**
+ * The intents that Namespaces in files declare, `-` for standard input; those that declare none are left out. RF_ERR_USAGE
+ * with every fault by its line.
+ */
+export function declaredIn(files: readonly string[]): readonly Declared[] {
+  const all = files.flatMap((file) => namespacesIn(file).map((found) => ({ file, ...found })));
+  if (all.length === 0) throw usage(`${files.join(", ")}: holds no Namespace`);
+  const declared = all.flatMap(({ file, name, labels, text, at }): Declared[] => {
     const lineOf = ({ line }: Flaw): string => `${file}:${line + at - 1}: Namespace ${name}`;
-    return { name, labels, intent: intentOf(text, lineOf) };
+    return text === undefined ? [] : [{ name, labels, intent: intentOf(text, lineOf) }];
   });
+  if (declared.length > 0) return declared;
+  const names = all.map(({ name }) => name).join(", ");
+  throw usage(
+    `${files.join(", ")}: no Namespace declares anything (${names}); give it the annotation ${intentAnnotation}`,
+  );
 }
 
 /** The intent of a text; `where` says the place of a flaw. RF_ERR_USAGE with all of them. */
@@ -58,13 +64,21 @@ export function printPolicies(declared: readonly Declared[], settings: Settings,
       const policy: NetworkPolicy = {
         apiVersion: "networking.k8s.io/v1",
         kind: "NetworkPolicy",
-        metadata: { name: purpose, namespace: name },
-        spec,
+        metadata: { name: purpose, namespace: name, labels: generatedLabel },
+        spec: withoutEmptyLists(spec),
       };
       return stringify(policy, { lineWidth: 0, aliasDuplicateObjects: false });
     });
   });
   io.stdout(documents.join("---\n"));
+}
+
+/** By it `kubectl apply --prune` finds what an intent needs no more. */
+const generatedLabel = { "ringfence.dev/generated-from": "intent" };
+
+/** The API server drops empty lists: what states them differs from what is stored, each time that it is applied. */
+function withoutEmptyLists({ ingress = [], egress = [], ...spec }: NetworkPolicySpec): NetworkPolicySpec {
+  return { ...spec, ...(ingress.length > 0 && { ingress }), ...(egress.length > 0 && { egress }) };
 }
 
 /** Of the resolvers that configuration names; of kube-dns where it names none. */
@@ -81,33 +95,45 @@ interface Found {
   readonly at: number;
 }
 
-function namespacesIn(source: string | number, file: string): readonly Found[] {
+function namespacesIn(file: string): readonly Found[] {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(read(source, file), { lineCounter: lines });
+  const parsed = parseAllDocuments(read(file), { lineCounter: lines });
   const documents = "empty" in parsed ? [] : parsed;
   return documents.flatMap((document): Found[] => {
     const [error] = document.errors;
     if (error !== undefined) throw usage(`${file}: ${error.message}`);
-    if (!isMap(document.contents) || document.get("kind") !== "Namespace") return [];
-    const name: unknown = document.getIn(["metadata", "name"]);
-    if (typeof name !== "string") throw usage(`${file}: a Namespace has no name`);
-    const { metadata = {} } = document.toJS() as { metadata?: { labels?: Record<string, string> } };
-    const annotation: unknown = document.getIn(["metadata", "annotations", intentAnnotation], true);
-    if (!isScalar(annotation)) return [{ name, labels: metadata.labels ?? {}, text: undefined, at: 1 }];
-    const begin = lines.linePos(annotation.range?.[0] ?? 0).line;
-    // A block begins in the line below its mark.
-    const at = annotation.type?.startsWith("BLOCK") === true ? begin + 1 : begin;
-    return [{ name, labels: metadata.labels ?? {}, text: String(annotation.value), at }];
+    return objectsIn(document.contents)
+      .filter((object) => object.get("kind") === "Namespace")
+      .map((object) => found(object, file, (offset) => lines.linePos(offset).line));
   });
 }
 
-/** The text of a file, or of standard input. */
-export function read(source: string | number, name: string): string {
+/** The object, or those of a List, as kubectl get prints it. */
+function objectsIn(node: unknown): readonly YAMLMap[] {
+  if (!isMap(node)) return [];
+  const items = node.get("items");
+  return isSeq(items) ? items.items.filter((item) => isMap(item)) : [node];
+}
+
+function found(object: YAMLMap, file: string, lineAt: (offset: number) => number): Found {
+  const name: unknown = object.getIn(["metadata", "name"]);
+  if (typeof name !== "string") throw usage(`${file}: a Namespace has no name`);
+  const { metadata = {} } = object.toJSON() as { metadata?: { labels?: Record<string, string> } };
+  const labels = metadata.labels ?? {};
+  const annotation: unknown = object.getIn(["metadata", "annotations", intentAnnotation], true);
+  if (!isScalar(annotation)) return { name, labels, text: undefined, at: 1 };
+  const begin = lineAt(annotation.range?.[0] ?? 0);
+  // A block begins in the line below its mark.
+  const at = annotation.type?.startsWith("BLOCK") === true ? begin + 1 : begin;
+  return { name, labels, text: String(annotation.value), at };
+}
+
+/** The text of a file; `-` is standard input. RF_ERR_USAGE where it cannot be read. */
+export function read(file: string): string {
   try {
-    return readFileSync(source, "utf8");
+    return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new RingfenceError("RF_ERR_USAGE", `${name}: cannot be read: ${why}`, { cause });
+    throw new RingfenceError("RF_ERR_USAGE", `${file}: cannot be read: ${whyUnreadable(cause)}`, { cause });
   }
 }
 

@@ -25,7 +25,7 @@ interface DnsFlags {
 
 /** What is asked for besides `dns`: the policies of intents. */
 interface IntentFlags {
-  readonly filename?: string;
+  readonly filename?: readonly string[];
   readonly intent?: string;
   readonly namespace?: string;
   readonly config?: string;
@@ -46,12 +46,15 @@ export const generate: Command = {
       .enablePositionalOptions()
       .option(
         "-f, --filename <file>",
-        `Namespaces with the annotation ${intentAnnotation}; - reads standard input`,
+        `Namespaces with the annotation ${intentAnnotation}; - reads standard input; may be repeated`,
+        another,
       )
       .option("--intent <file>", "an intent by itself, for the namespace of -n; - reads standard input")
       .option("-n, --namespace <name>", "the namespace of --intent", namespaceName)
       .option("--config <file>", "a RingfenceConfiguration: whom intents mean, and where DNS is")
-      .action((flags: IntentFlags) => {
+      .argument("[what]")
+      .action((what: string | undefined, flags: IntentFlags) => {
+        if (what !== undefined) throw nothingCalled(what);
         chosen.intent = flags;
       });
     parser
@@ -77,20 +80,30 @@ export const generate: Command = {
   },
 };
 
+function nothingCalled(what: string): RingfenceError {
+  return usage(
+    `there is nothing called ${JSON.stringify(what)} to generate; there is dns, and -f FILE for intents`,
+  );
+}
+
 function printIntents({ filename, intent, namespace, config }: IntentFlags, io: Io): void {
   const settings = config === undefined ? defaultSettings(rules) : loadConfiguration(config, rules);
-  if (filename !== undefined && intent === undefined && namespace === undefined) {
+  if (filename !== undefined) {
+    if (intent !== undefined || namespace !== undefined) {
+      throw usage("-f names the Namespaces and their intents; leave out --intent and -n");
+    }
     printPolicies(declaredIn(filename), settings, io);
-  } else if (intent !== undefined && namespace !== undefined && filename === undefined) {
-    const text = read(intent === "-" ? 0 : intent, intent);
-    const where = ({ line, column }: Flaw): string => `${intent}:${line}:${column}`;
-    printPolicies([{ name: namespace, labels: {}, intent: intentOf(text, where) }], settings, io);
-  } else {
-    throw new RingfenceError(
-      "RF_ERR_USAGE",
-      "say what to generate: dns, -f FILE with Namespaces, or --intent FILE and -n NAMESPACE\nSee ringfence generate --help",
-    );
+    return;
   }
+  if (intent === undefined)
+    throw usage("say what to generate: dns, -f FILE with Namespaces, or --intent FILE");
+  if (namespace === undefined) throw usage("--intent needs the namespace that it is of; give -n NAMESPACE");
+  const where = ({ line, column }: Flaw): string => `${intent}:${line}:${column}`;
+  printPolicies([{ name: namespace, labels: {}, intent: intentOf(read(intent), where) }], settings, io);
+}
+
+function usage(text: string): RingfenceError {
+  return new RingfenceError("RF_ERR_USAGE", `${text}\nSee ringfence generate --help`);
 }
 
 /** The rule for the resolvers that flags or configuration name; for kube-dns where they name none. */
@@ -109,6 +122,10 @@ function ruleOf({ config, to, port: ports }: DnsFlags): NetworkPolicyEgressRule 
 function namespaceName(text: string): string {
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
   throw new InvalidArgumentError("Write the name of a namespace.");
+}
+
+function another(file: string, before: readonly string[] = []): readonly string[] {
+  return [...before, file];
 }
 
 const peerPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/([\w./-]+=[\w.-]*(,[\w./-]+=[\w.-]*)*)?$/;

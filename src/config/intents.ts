@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ports } from "../intent/scalars.ts";
+import { cidr, ports } from "../intent/scalars.ts";
 import { podsOf, range } from "../intent/spec.ts";
 import type { IntentSettings } from "../model/settings.ts";
-import { addressRange, labelKey, labelValue, namespaceName } from "./scalars.ts";
+import { labelKey, labelValue, namespaceName } from "./scalars.ts";
 
 const podsAt = z.strictObject({
   namespace: namespaceName.describe("Their namespace."),
@@ -15,7 +15,7 @@ const podsAt = z.strictObject({
 const proxy = z
   .strictObject({
     pods: z.array(podsAt).default([]).describe("Pods of a proxy inside of the cluster."),
-    ranges: z.array(addressRange).default([]).describe("Addresses of one outside."),
+    ranges: z.array(cidr).default([]).describe("Addresses of one outside."),
     ports: ports.describe("The ports on which it takes requests, such as 3128/TCP."),
   })
   .refine(({ pods, ranges }) => pods.length + ranges.length > 0, {

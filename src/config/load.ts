@@ -48,7 +48,8 @@ function unreadable(path: string, error: unknown): RingfenceError {
   });
 }
 
-function whyUnreadable(error: unknown): string {
+/** In half a sentence, why a file could not be read. */
+export function whyUnreadable(error: unknown): string {
   switch (error instanceof Error && "code" in error ? error.code : undefined) {
     case "ENOENT":
       return "there is no such file";

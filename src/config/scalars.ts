@@ -59,22 +59,6 @@ export const address = z.string().refine((text) => isIP(text) !== 0 && !/^::ffff
   error: "must be an IP address without prefix length or zone, such as 169.254.20.10",
 });
 
-/** A range of addresses in CIDR form; leading zeros and IPv4-mapped IPv6 are refused. */
-export const addressRange = z.string().refine(isAddressRange, {
-  error: "must be a range in CIDR form, such as 10.244.0.0/16",
-});
-
-function isAddressRange(text: string): boolean {
-  const [host = "", prefix = "", ...rest] = text.split("/");
-  const most = isIP(host) === 4 ? 32 : 128;
-  return (
-    rest.length === 0 &&
-    address.safeParse(host).success &&
-    /^(0|[1-9]\d{0,2})$/.test(prefix) &&
-    Number(prefix) <= most
-  );
-}
-
 /** `53`, which means UDP and TCP, `53/UDP` or `53/TCP`. A plain number is taken as its text. */
 export const dnsPort = z
   .preprocess(

@@ -1,20 +1,13 @@
 import { z } from "zod";
 import { profiles, versions } from "../model/profile.ts";
+import { cidr } from "../intent/scalars.ts";
 import type { Rule } from "../model/rule.ts";
 import { newestOf } from "../model/rule-versions.ts";
 import { apiServer } from "./api-server.ts";
 import { dns } from "./dns.ts";
 import { ingressControllers } from "./ingress-controllers.ts";
 import { intents } from "./intents.ts";
-import {
-  addressRange,
-  day,
-  durationUpTo,
-  labelKey,
-  namespaceName,
-  policyPattern,
-  principal,
-} from "./scalars.ts";
+import { day, durationUpTo, labelKey, namespaceName, policyPattern, principal } from "./scalars.ts";
 
 export const apiVersion = "config.ringfence.dev/v1alpha1";
 export const kind = "RingfenceConfiguration";
@@ -157,9 +150,9 @@ function exceptions(excusable: z.ZodType<string>) {
 
 const clusterAddresses = z
   .strictObject({
-    pods: list(addressRange, "Ranges of pods."),
-    services: list(addressRange, "Ranges of Services' cluster IPs."),
-    nodes: list(addressRange, "Ranges of nodes."),
+    pods: list(cidr, "Ranges of pods."),
+    services: list(cidr, "Ranges of Services' cluster IPs."),
+    nodes: list(cidr, "Ranges of nodes."),
   })
   .prefault({})
   .describe(

@@ -85,8 +85,10 @@ test("names the line of the file at which an intent is wrong", async () => {
 
 test.each([
   [["generate"], "say what to generate"],
-  [["generate", "--intent", "x"], "say what to generate"],
-  [["generate", "-f", "/nowhere.yaml"], "/nowhere.yaml: cannot be read"],
+  [["generate", "dsn"], 'there is nothing called "dsn" to generate; there is dns'],
+  [["generate", "--intent", "x"], "give -n NAMESPACE"],
+  [["generate", "-f", "x", "-n", "shop"], "leave out --intent and -n"],
+  [["generate", "-f", "/nowhere.yaml"], "/nowhere.yaml: cannot be read: there is no such file"],
 ])("says what is missing: %j", async (args, text) => {
   const { code, stderr } = await run(...args);
   expect(code).toBe(2);
@@ -97,5 +99,40 @@ test("a file without a Namespace, or with one that declares nothing, is told so"
   const nothing = file("kind: ConfigMap\n");
   expect((await run("generate", "-f", nothing)).stderr).toContain("holds no Namespace");
   const silent = file("kind: Namespace\nmetadata: { name: shop }\n");
-  expect((await run("generate", "-f", silent)).stderr).toContain("Namespace shop declares nothing");
+  expect((await run("generate", "-f", silent)).stderr).toContain("no Namespace declares anything (shop)");
+});
+
+test("reads several files, and a List as kubectl get prints it; namespaces that declare nothing are left out", async () => {
+  const object = (name: string, annotations: object) => ({
+    kind: "Namespace",
+    metadata: { name, annotations },
+  });
+  const list = {
+    kind: "List",
+    items: [
+      object("quiet", {}),
+      object("shop", { "ringfence.dev/network-policies": "allowMonitoring: true" }),
+    ],
+  };
+  const { code, stdout } = await run(
+    "generate",
+    "-f",
+    file(JSON.stringify(list)),
+    "-f",
+    file(namespace("data", "denyAll: { ingress: true }")),
+  );
+  expect(code).toBe(0);
+  expect(namesOf(stdout)).toEqual(["shop/default-deny", "data/default-deny"]);
+});
+
+test("what is printed is what the API server stores: no empty list; and it can be found again by its label", async () => {
+  const { stdout } = await run(
+    "generate",
+    "-f",
+    file(namespace("shop", "denyAll: true\nallowIntraNamespace: true")),
+  );
+  expect(stdout).not.toContain("[]");
+  for (const { metadata } of policies(stdout)) {
+    expect(metadata.labels).toEqual({ "ringfence.dev/generated-from": "intent" });
+  }
 });

@@ -127,7 +127,7 @@ describe("ringfence generate dns", () => {
 
   it.each([
     [["generate"], "say what to generate: dns"],
-    [["generate", "http"], "too many arguments"],
+    [["generate", "http"], "there is nothing called"],
     [["generate", "dns", "-n", "Shop"], "Write the name of a namespace"],
     [["generate", "dns", "--resolver", "x"], "unknown option '--resolver'"],
     [["generate", "dns", "--to", "kube-dns"], "Write an address, or NAMESPACE/LABEL=VALUE"],
