@@ -109,6 +109,13 @@ export function blocksCover(blocks: readonly Block[], block: Block): boolean {
   return subtractRanges(rangesOf([block], family), rangesOf(blocks, family)).length === 0;
 }
 
+/** Whether the blocks together hold every address of the others, in one pass. Exact. */
+export function blocksHold(blocks: readonly Block[], others: readonly Block[]): boolean {
+  return ([4, 6] as const).every(
+    (family) => subtractRanges(rangesOf(others, family), rangesOf(blocks, family)).length === 0,
+  );
+}
+
 /** Whether one address is in both. Exact. */
 export function blocksOverlap(a: Block, b: Block): boolean {
   if (a.cidr.family !== b.cidr.family) return false;

@@ -259,7 +259,9 @@ function outsideOf(end: End, direction: Direction, budget: Budget): readonly Out
   for (const whole of [cidr(4, 0n, 0), cidr(6, 0n, 0)]) {
     const starts = pieces({ cidr: whole, except: [] }, blocks);
     for (const [i, start] of starts.entries()) {
-      if (!budget.spend(1 + entries.length)) return undefined;
+      // Each piece is held against each range: of thousands nothing is said.
+      budget.tick(1 + entries.length + blocks.length);
+      if (!budget.spend(1 + entries.length + (blocks.length >> 3))) return undefined;
       const target = { pod: undefined, addresses: [start] };
       const at = (moment: Moment): OpenPorts => {
         const side = sides[moment];

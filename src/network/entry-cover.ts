@@ -1,12 +1,12 @@
 import type { Budget } from "./budget.ts";
-import { blockHolds, pieces } from "./cidr.ts";
+import { blockHolds, blocksHold, pieces } from "./cidr.ts";
 import { among, missing } from "./constraint.ts";
 import type { Constraint } from "./constraint.ts";
 import type { AllowEntry, IpBlockPeer, Peer, PodPeer } from "./policy.ts";
 import { holdsAtom, portAtoms } from "./port-atoms.ts";
 import type { PortAtom } from "./port-atoms.ts";
 import type { NamespaceIdentity } from "./reachability.ts";
-import { namespaceNameLabel, overlaps, selectorOf } from "./selector.ts";
+import { implies, namespaceNameLabel, overlaps, satisfiable, selectorOf } from "./selector.ts";
 import { connectionsCoveredBy, coveredBy } from "./selector-cover.ts";
 import type { Selector } from "./selector.ts";
 import type { Connections } from "./selector-cover.ts";
@@ -43,7 +43,7 @@ export function openingCovered(
     return asked.get(key);
   };
   const sets = near.map(({ entry }) => entry.ports);
-  for (const atom of portAtoms(opening.entry.ports, sets)) {
+  for (const atom of portAtoms(opening.entry.ports, sets).toSorted(byWidth)) {
     if (!budget.spend(1 + near.length)) return undefined;
     const { sure, possible } = holding(atom, near);
     const bySure = covered(sure);
@@ -52,6 +52,16 @@ export function openingCovered(
     unknown = true;
   }
   return unknown ? undefined : true;
+}
+
+/** The most ports first: what is left when the budget is used up is little. */
+function byWidth(a: PortAtom, b: PortAtom): number {
+  return widthOf(b) - widthOf(a);
+}
+
+function widthOf(atom: PortAtom): number {
+  if (atom.kind === "rest") return Infinity;
+  return atom.kind === "name" ? 1 : atom.interval[1] - atom.interval[0] + 1;
 }
 
 /** Those that hold a piece of the ports for certain, and those that may hold it as well. */
@@ -81,12 +91,40 @@ function peersCovered(
 ): boolean | undefined {
   const toAnyone = by.filter(({ entry }) => entry.peers === "any").map((other) => other.subject);
   if (peers === "any") return coveredBy(subject, toAnyone, context.budget);
-  let unknown = false;
+  const blocks = peers.filter(isBlock);
+  const ofBlocks = blocks.length === 0 ? true : blocksCovered(subject, blocks, by, context.budget);
+  if (ofBlocks === false) return false;
+  let unknown = ofBlocks === undefined;
   for (const peer of peers) {
-    const covered =
-      peer.kind === "ipBlock"
-        ? blockCovered(subject, peer, by, context.budget)
-        : podsCovered(subject, peer, by, context);
+    if (peer.kind === "ipBlock") continue;
+    if (!context.budget.spend()) return undefined;
+    const covered = podsCovered(subject, peer, by, context);
+    if (covered === false) return false;
+    unknown ||= covered === undefined;
+  }
+  return unknown ? undefined : true;
+}
+
+/** Whether these open all the ranges: at one go where all of them are opened to all its pods, else each by itself. */
+function blocksCovered(
+  subject: Selector,
+  blocks: readonly IpBlockPeer[],
+  by: readonly Opening[],
+  budget: Budget,
+): boolean | undefined {
+  if (!satisfiable(subject)) return true;
+  const toAll = by.filter((other) => implies(subject, other.subject));
+  if (toAll.some(({ entry }) => entry.peers === "any")) return true;
+  const opened = toAll.flatMap(({ entry }) => (entry.peers === "any" ? [] : entry.peers.filter(isBlock)));
+  const work = by.length + blocks.length + opened.length;
+  budget.tick(work);
+  // One pass over sorted ranges: far less than a step for each.
+  if (!budget.spend(1 + (work >> 5))) return undefined;
+  if (blocksHold(opened, blocks)) return true;
+  if (toAll.length === by.length) return false;
+  let unknown = false;
+  for (const block of blocks) {
+    const covered = blockCovered(subject, block, by, budget);
     if (covered === false) return false;
     unknown ||= covered === undefined;
   }

@@ -153,12 +153,11 @@ describe("missing-dns-egress", () => {
 
   it("past the budget the present pods decide, and it is said", () => {
     const budget = workBudget(0);
-    const [found] = dnsCutOff(
-      shop(egress("deny", undefined), egress("web", "web", dnsEgress)),
-      context({ budget, groups: groupsOf(web, api) }),
-    );
+    const podSelector = { matchExpressions: [{ key: "app", operator: "NotIn", values: ["api"] }] };
+    const others = policy("others", { podSelector, policyTypes: ["Egress"], egress: [dnsEgress] });
+    const split = shop(egress("deny", undefined), others);
+    const [found] = dnsCutOff(split, context({ budget, groups: groupsOf(web, api) }));
     expect(found).toMatchObject({ admitted: "none", byPresentPods: true });
-    const split = shop(egress("deny", undefined), egress("web", "web", dnsEgress));
     expect(cutOff(split, { budget, groups: groupsOf(web) })).toEqual(["unknown: {}"]);
     // What needs no search needs no budget.
     expect(cutOff(shop(dnsForAll, egress("deny", undefined)), { budget })).toEqual([]);

@@ -18,6 +18,9 @@ const toDb: NetworkPolicyPeer = { podSelector: { matchLabels: { app: "db" } } };
 const block = (cidr: string, ...except: string[]): NetworkPolicyPeer => ({ ipBlock: { cidr, except } });
 const team = (value: string) => ({ namespaceSelector: { matchLabels: { team: value } } });
 const named = (name: string) => ({ namespaceSelector: { matchLabels: { [namespaceNameLabel]: name } } });
+const tiered = { matchExpressions: [{ key: "tier", operator: "Exists" }] };
+const range = (name: string) => block(`10.0.${name}.0/24`);
+const many = <T>(make: (name: string) => T): T[] => Array.from({ length: 200 }, (_, i) => make(`${i}`));
 const others = (name: string) => ({
   matchExpressions: [{ key: namespaceNameLabel, operator: "NotIn", values: [name] }],
 });
@@ -129,6 +132,34 @@ describe("an entry that others cover", () => {
     const everywhere = { namespaceSelector: {}, ...toDb };
     expect(covered([{ to: [everywhere] }], [egress("b", undefined, { to: byPeer })])).toBe(true);
     expect(covered([{ to: [everywhere] }], [egress("b", undefined, { to: byPeer.slice(1) })])).toBe(false);
+  });
+
+  it.each<[string, NetworkPolicyEgressRule, NetworkPolicyEgressRule[]]>([
+    ["names of namespaces", { to: [{ namespaceSelector: {} }] }, [{ to: many(named) }]],
+    [
+      "names of namespaces beside those with another label",
+      { to: [{ namespaceSelector: {} }] },
+      [{ to: [{ namespaceSelector: tiered }, ...many(named)] }],
+    ],
+    [
+      "labels of pods",
+      { to: [{ podSelector: {} }] },
+      [{ to: many((app) => ({ podSelector: { matchLabels: { app } } })) }],
+    ],
+    ["ranges", { to: [block("10.0.0.0/8")] }, [{ to: many(range) }]],
+    ["ranges beside as many", { to: [...many(range), block("11.0.0.0/8")] }, [{ to: many(range) }]],
+    [
+      "ports",
+      { to: [toDb], ports: [{ port: 1, endPort: 9000 }] },
+      many((port) => ({ to: [toDb], ports: [{ port: 1 + Number(port) }] })),
+    ],
+  ])("hundreds of %s are not all: told without the budget of a request", (_what, own, others) => {
+    const [entry] = openingsOf(egress("a", "web", own));
+    if (entry === undefined) throw new Error("no entry");
+    const by = openingsOf(egress("b", "web", ...others));
+    expect(openingCovered(entry, by, context(20_000))).toBe(false);
+    const and = openingsOf(egress("b", "web", ...others, own));
+    expect(openingCovered(entry, and, context(1_000_000))).toBe(true);
   });
 
   it("is unknown when the budget is used up", () => {

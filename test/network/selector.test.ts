@@ -236,13 +236,17 @@ it("coveredBy gives up when the budget is used up", () => {
       ],
     }),
   );
-  expect(coveredBy(everything("pods"), union, workBudget(10))).toBeUndefined();
+  // Neither what has every label nor what has none tells at once.
+  const plain = ["Exists", "DoesNotExist"].map((operator) =>
+    compiled({ matchExpressions: ["k0", "k1"].map((key) => ({ key, operator })) }),
+  );
+  expect(coveredBy(everything("pods"), [...plain, ...union], workBudget(10))).toBeUndefined();
 });
 
 it("eight values cost as much as a constraint", () => {
   const list = (key: string) => ({
     key,
-    operator: "In",
+    operator: "NotIn",
     values: Array.from({ length: 240 }, (_, i) => `v-${i}`),
   });
   const long = compileSelector({ matchExpressions: [list("a"), list("b")] }, "pods");
@@ -255,7 +259,9 @@ it("eight values cost as much as a constraint", () => {
 it("a selector of thousands of keys uses up the budget and not the memory", () => {
   const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}`);
   const wide = compiled({ matchExpressions: keys.map((key) => ({ key, operator: "Exists" })) });
-  const web = compiled({ matchLabels: Object.fromEntries(keys.map((key) => [key, "web"])) });
+  const web = compiled({
+    matchExpressions: keys.map((key) => ({ key, operator: "NotIn", values: ["web"] })),
+  });
   const budget = workBudget(20_000);
   expect(coveredBy(wide, [web], budget)).toBeUndefined();
   expect(budget.spend()).toBe(false);
