@@ -181,8 +181,17 @@ async function changedFor(namespace: string, parts: Deciding, until: AbortSignal
 
 /** Remembers what was admitted for good; a dry run stores nothing. */
 function remembered(subject: Subject, verdict: Verdict, parts: Deciding): Verdict {
-  if (verdict.allowed && !subject.dryRun) parts.admitted.remember(subject);
+  if (verdict.allowed && !subject.dryRun && !isTaken(subject, parts.view)) parts.admitted.remember(subject);
   return verdict;
+}
+
+/**
+ * Whether it creates a policy of a name that stands: after admission the API server refuses that, and what was never
+ * stored must not count as what closes the pods of the next request.
+ */
+function isTaken(subject: Subject, view: ClusterView): boolean {
+  if (subject.kind !== "NetworkPolicy" || subject.operation !== "CREATE") return false;
+  return view.policies(subject.namespace)?.get(subject.name) !== undefined;
 }
 
 /** How long a verdict given without its namespace waits for it to be judged again. */

@@ -90,6 +90,12 @@ describe("a denial that another object of the same apply may cure", () => {
     }
   });
 
+  it("is not cured by a policy whose name is taken: the API server refuses to create that", async () => {
+    const { ask } = gate({ curableHold: short }, [...surroundings, policy("allow-dns", { podSelector: {} })]);
+    const verdicts = [await ask(allowDns), await ask(defaultDeny)];
+    expect(verdicts.map(({ allowed }) => allowed)).toEqual([true, false]);
+  });
+
   it("is held through events that do not cure it, and given when time is up", async () => {
     const { view, ask } = gate({ curableHold: short });
     const answer = ask(defaultDeny);
