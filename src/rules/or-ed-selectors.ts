@@ -5,10 +5,18 @@
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Budget } from "../network/budget.ts";
-import { compileSelector, isEverything, matches, nothing, type Selector } from "../network/selector.ts";
-import { directions, rulesOf, selectorKey, selectorText } from "../network/walk.ts";
+import {
+  compileSelector,
+  implies,
+  isEverything,
+  matches,
+  nothing,
+  type Selector,
+  type SelectorDomain,
+} from "../network/selector.ts";
+import { directions, rulesOf, selectorKey, selectorText, type RuleAt } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
-import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
+import type { Direction, NetworkPolicyPeer, NetworkPolicySpec } from "../wire/network-policy.ts";
 import { defineRule } from "./shared/define-rule.ts";
 
 export const orEdSelectors = defineRule({
@@ -54,9 +62,11 @@ export const orEdSelectors = defineRule({
   check(subject, { view, options, budget }) {
     const spec = subject.object?.spec;
     if (spec === undefined) return [];
-    return rulesOf(spec, directions, isSuspect, budget).flatMap((rule) => {
-      const namespacePeers = rule.peers.filter(isNamespacePeer).map((peer) => peer.namespaceSelector);
-      const podPeers = rule.peers.filter(isPodPeer).map((peer) => peer.podSelector);
+    const suspects = rulesOf(spec, directions, isSuspect, budget);
+    if (suspects.length === 0) return [];
+    const old = new OldPairs(subject.oldObject?.spec, budget);
+    return suspects.flatMap((rule) => {
+      const { namespacePeers, podPeers } = itemsOf(rule);
       const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);
       const convincing = options.deny === "always" || evidence.convincing();
       return [
@@ -64,7 +74,7 @@ export const orEdSelectors = defineRule({
           message: convincing ? ("or" as const) : ("withoutEvidence" as const),
           path: rule.peersPath,
           key: rule.direction,
-          scope: { kind: "elements" as const, ids: pairs(namespacePeers, podPeers) },
+          scope: { kind: "elements" as const, ids: old.named(rule) },
           data: {
             namespaces: shortList(namespacePeers),
             pods: shortList(podPeers),
@@ -78,17 +88,78 @@ export const orEdSelectors = defineRule({
   },
 });
 
+function itemsOf({ peers }: Pick<RuleAt, "peers">): {
+  readonly namespacePeers: readonly LabelSelector[];
+  readonly podPeers: readonly LabelSelector[];
+} {
+  return {
+    namespacePeers: peers.filter(isNamespacePeer).map((peer) => peer.namespaceSelector),
+    podPeers: peers.filter(isPodPeer).map((peer) => peer.podSelector),
+  };
+}
+
 /** Pairs that one finding names one by one: far beyond any list that people write. */
 const mostPairs = 10_000;
 
+/** Two items of one list, by their text. */
+type Pairs = ReadonlyMap<string, readonly [LabelSelector, LabelSelector] | undefined>;
+
 /** Each pair of items, as before and after are compared; of longer lists the items alone, lest it cost their square. */
-function pairs(namespacePeers: readonly LabelSelector[], podPeers: readonly LabelSelector[]): Set<string> {
-  const namespaces = [...new Set(namespacePeers.map((peer) => selectorKey(peer, "namespaces")))];
-  const pods = [...new Set(podPeers.map((peer) => selectorKey(peer, "pods")))];
-  if (namespaces.length * pods.length <= mostPairs) {
-    return new Set(namespaces.flatMap((a) => pods.map((b) => `${a} | ${b}`)));
+function pairs(rule: RuleAt): Pairs {
+  const { namespacePeers, podPeers } = itemsOf(rule);
+  const namespaces = new Map(namespacePeers.map((peer) => [selectorKey(peer, "namespaces"), peer]));
+  const pods = new Map(podPeers.map((peer) => [selectorKey(peer, "pods"), peer]));
+  if (namespaces.size * pods.size > mostPairs) {
+    const items = [...[...namespaces.keys()].map((a) => `${a} |`), ...[...pods.keys()].map((b) => `| ${b}`)];
+    return new Map(items.map((item) => [item, undefined]));
   }
-  return new Set([...namespaces.map((a) => `${a} |`), ...pods.map((b) => `| ${b}`)]);
+  return new Map(
+    [...namespaces].flatMap(([a, one]) => [...pods].map(([b, two]) => [`${a} | ${b}`, [one, two]] as const)),
+  );
+}
+
+/** The pairs of the object before the request: a pair that is within one of them goes by its name, for it is no news. */
+class OldPairs {
+  readonly #spec: NetworkPolicySpec | undefined;
+  readonly #budget: Budget;
+  readonly #known = new Map<Direction, Pairs>();
+
+  constructor(spec: NetworkPolicySpec | undefined, budget: Budget) {
+    this.#spec = spec;
+    this.#budget = budget;
+  }
+
+  /** The names of a rule's pairs. */
+  named(rule: RuleAt): ReadonlySet<string> {
+    const own = pairs(rule);
+    const old = this.#of(rule.direction);
+    return new Set(
+      [...own].map(([name, pair]) => (old.has(name) ? name : (this.#around(pair, old) ?? name))),
+    );
+  }
+
+  #of(direction: Direction): Pairs {
+    const standing = this.#known.get(direction);
+    if (standing !== undefined) return standing;
+    const rules = this.#spec === undefined ? [] : rulesOf(this.#spec, [direction], isSuspect, this.#budget);
+    const found: Pairs = new Map(rules.flatMap((rule) => [...pairs(rule)]));
+    this.#known.set(direction, found);
+    return found;
+  }
+
+  #around(pair: readonly [LabelSelector, LabelSelector] | undefined, old: Pairs): string | undefined {
+    if (pair === undefined) return undefined;
+    for (const [name, other] of old) {
+      if (other === undefined || !this.#budget.spend()) return undefined;
+      if (isWithin(pair[0], other[0], "namespaces") && isWithin(pair[1], other[1], "pods")) return name;
+    }
+    return undefined;
+  }
+}
+
+function isWithin(inner: LabelSelector, outer: LabelSelector, domain: SelectorDomain): boolean {
+  const [a, b] = [compileSelector(inner, domain), compileSelector(outer, domain)];
+  return a !== undefined && b !== undefined && implies(a, b);
 }
 
 /** How many items one message spells out. */
