@@ -19,7 +19,7 @@ export const allowAllEgress = defineRule({
     title: "Allow-all egress",
     summary: "An egress rule names neither peers nor ports.",
     why: "Such a rule allows any destination, inside and outside the cluster, on any port. Policies add up: no other policy takes it back.",
-    remediation: "Name the peers under to, or the ports, or both.",
+    remediation: "Name the peers under to, and the ports where they are known.",
     references: [
       "https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-egress-traffic",
     ],
@@ -27,8 +27,8 @@ export const allowAllEgress = defineRule({
   messages: {
     open: {
       text: "a rule without peers and without ports allows any destination, inside and outside the cluster, on any port.",
-      remedy: "Name the peers under to, or the ports, or both.",
-      warning: "allows any destination, inside the cluster and outside; name peers or ports",
+      remedy: "Name the peers under to, and the ports where they are known.",
+      warning: "allows any destination, inside the cluster and outside; name peers",
     },
   },
   check(subject) {

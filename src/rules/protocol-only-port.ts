@@ -22,7 +22,7 @@ export const protocolOnlyPort = defineRule({
     title: "Port with a protocol alone",
     summary: "An item of ports names a protocol and no port.",
     why: "It looks like a restriction and allows every port of the protocol. Mostly the number was lost, in a template or an indent.",
-    remediation: "Write the port beside the protocol; if every port is meant, leave ports out.",
+    remediation: "Write the port beside the protocol; if every port of the peers is meant, leave ports out.",
     references: ["https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/"],
   },
   messages: {
@@ -30,6 +30,12 @@ export const protocolOnlyPort = defineRule({
       text: "{{protocol}} without a port allows every {{protocol}} port.",
       remedy:
         "Write the port beside it: {protocol: {{protocol}}, port: …}; if every port is meant, leave ports out.",
+      warning: "{{protocol}} without a port allows every {{protocol}} port; write the port",
+    },
+    // Without peers and without ports it would be a rule that allows everything.
+    toAnyone: {
+      text: "{{protocol}} without a port allows every {{protocol}} port.",
+      remedy: "Write the port beside it: {protocol: {{protocol}}, port: …}",
       warning: "{{protocol}} without a port allows every {{protocol}} port; write the port",
     },
   },
@@ -44,7 +50,7 @@ export const protocolOnlyPort = defineRule({
           if (!isProtocolAlone(item) || !readable || ports === "any") return [];
           return [
             {
-              message: "noPort" as const,
+              message: rule.peers.length === 0 ? ("toAnyone" as const) : ("noPort" as const),
               path: [...rule.path, "ports", index],
               ...openingsOf(subject, rule.direction, [openedOn(rule, ports)]),
               data: { protocol: item.protocol ?? "TCP" },
