@@ -52,7 +52,7 @@ export const typeMutators: readonly Mutator[] = [
     id: "policy-types-left-out",
     mistake: "a policy for egress without policyTypes: it isolates ingress as well",
     rule: "newly-isolates-running-pods",
-    baselineCannot: "kube-apiserver fills policyTypes in before admission; `ringfence check` sees the file",
+    baselineCannot: "kube-apiserver fills policyTypes in before admission; only the file shows it",
     harms: (mutant, set) => {
       const namespace = changedNamespace(mutant, set);
       return hasPods(set, namespace) && !set.policies.some((policy) => isolatesIngress(policy, namespace));
