@@ -24,6 +24,9 @@ const chapters: readonly { readonly profile: RuleProfile; readonly about: string
   },
 ];
 
+const ofThisRuleAlone =
+  "An example under Allowed is allowed by this rule; other rules may still speak of it.";
+
 /** docs/rules/README.md. */
 export function ruleIndex(rules: readonly Rule[]): string {
   const parts = chapters.flatMap(({ profile, about }) => {
@@ -40,7 +43,7 @@ export function ruleIndex(rules: readonly Rule[]): string {
       `## ${profile}\n\n${about}\n\n${table(["rule", "denies or warns when", "fix", "versions"], rows)}\n`,
     ];
   });
-  return `${generated}\n\n# Rules\n\nA rule is one check with a permanent id. \`ringfence rules ID\` prints the same in a terminal. Of a rule with several versions the newest speaks, but where a namespace is pinned to an older one by \`ringfence.dev/<mode>-version\`.\n\n${parts.join("\n")}`;
+  return `${generated}\n\n# Rules\n\nA rule is one check with a permanent id. \`ringfence rules ID\` prints the same in a terminal. Of a rule with several versions the newest speaks, but where a namespace is pinned to an older one by \`ringfence.dev/<mode>-version\`. ${ofThisRuleAlone}\n\n${parts.join("\n")}`;
 }
 
 /**
@@ -73,6 +76,7 @@ export function ruleHead(rule: Rule, seen: string, older: readonly Rule[] = []):
     ...optionsText(rule),
     ...[rule, ...older].flatMap(versionText),
     ...(references === "" ? [] : [`See also:\n\n${references}`]),
+    ofThisRuleAlone,
     marker,
   ];
   return `${parts.join("\n\n")}\n`;
