@@ -42,7 +42,7 @@ test("R22: a policy with generateName is patched, judged and created", async () 
   expect(warningsOf(created)[0]).toMatch(/^dns-udp-only: patched/);
   const faulty = { ...body, metadata: { generateName: "or-" }, spec: orEd };
   const denied = await run(shop, ["create", "-f", "-"], { stdin: JSON.stringify(faulty) });
-  expect(rulesOf(denied)).toEqual(["or-ed-selectors"]);
+  expect(rulesOf(denied)).toContain("or-ed-selectors");
   expect(denied.stderr).toMatch(new RegExp(`NetworkPolicy ${shop.name}/or-[a-z0-9]{5} breaks`));
 });
 
