@@ -96,7 +96,12 @@ describe("a request worsens a finding", () => {
   });
 
   it("not where the work budget ends before it is known: unknown never denies", () => {
-    expect(introduces(at(pods({})), [at(app("web"))], workBudget(0))).toBe(false);
+    // Neither a pod with every label nor one without any is new: only a search finds that with one of the two.
+    const both = ["Exists", "DoesNotExist"].map((operator) =>
+      at(pods({ matchExpressions: ["a", "b"].map((key) => ({ key, operator })) })),
+    );
+    expect(introduces(at(pods({})), both, plenty())).toBe(true);
+    expect(introduces(at(pods({})), both, workBudget(0))).toBe(false);
   });
 });
 
