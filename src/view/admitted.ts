@@ -48,7 +48,7 @@ export function createAdmitted(options: AdmittedOptions): Admitted {
     remember(subject) {
       const { namespace } = subject;
       if (subject.operation === "DELETE") {
-        policies.delete(key(namespace, subject.name));
+        if (subject.kind === "NetworkPolicy") policies.delete(key(namespace, subject.name));
         return;
       }
       if (subject.kind === "NetworkPolicy") {
