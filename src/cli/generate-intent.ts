@@ -14,7 +14,7 @@ import { labelSet } from "../network/labels.ts";
 import { namespaceNameLabel } from "../network/selector.ts";
 import { configuredResolvers } from "../view/configured-dns.ts";
 import { surroundingsOf } from "../view/surroundings.ts";
-import type { NetworkPolicy, NetworkPolicySpec } from "../wire/network-policy.ts";
+import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicySpec } from "../wire/network-policy.ts";
 import type { Io } from "./command.ts";
 
 /** A namespace and what it declares. */
@@ -56,7 +56,7 @@ export function printPolicies(declared: readonly Declared[], settings: Settings,
       intent,
       surroundingsOf(settings, {
         namespace: { name, labels: labelSet({ ...labels, [namespaceNameLabel]: name }) },
-        dns: dnsOf(settings),
+        dns: configuredDnsRule(settings),
       }),
     );
     for (const { key, why } of unmet) io.stderr(`${name}: ${key} opens nothing: ${why}\n`);
@@ -82,7 +82,7 @@ function withoutEmptyLists({ ingress = [], egress = [], ...spec }: NetworkPolicy
 }
 
 /** Of the resolvers that configuration names; of kube-dns where it names none. */
-function dnsOf({ dns }: Settings) {
+export function configuredDnsRule({ dns }: Settings): NetworkPolicyEgressRule | undefined {
   const resolvers = configuredResolvers(dns, undefined);
   return resolvers === undefined ? ruleOfFlags({}) : dnsRule(configuredDnsProfile(resolvers));
 }

@@ -5,16 +5,13 @@ import type { Flaw } from "../document/strict-yaml.ts";
 import { defaultSettings } from "../config/settings.ts";
 import { RingfenceError } from "../errors.ts";
 import { intentAnnotation } from "../intent/read.ts";
-import { parseAddress } from "../network/cidr.ts";
-import { configuredDnsProfile } from "../network/dns-profile.ts";
-import { dnsRule } from "../network/dns-rule.ts";
+import { parseAddress } from "../network/address.ts";
 import { ruleOfFlags, usualResolver } from "../network/dns/written.ts";
 import { rules } from "../rules/index.ts";
-import { configuredResolvers } from "../view/configured-dns.ts";
 import type { NetworkPolicy, NetworkPolicyEgressRule } from "../wire/network-policy.ts";
 import { parseArguments, type Command, type Io } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { declaredIn, intentOf, printPolicies, read } from "./generate-intent.ts";
+import { configuredDnsRule, declaredIn, intentOf, printPolicies, read } from "./generate-intent.ts";
 
 interface DnsFlags {
   readonly namespace?: string;
@@ -114,9 +111,9 @@ function ruleOf({ config, to, port: ports }: DnsFlags): NetworkPolicyEgressRule 
       "--config names resolvers and ports; give it, or --to and --port",
     );
   }
-  const { dns } = config === undefined ? {} : loadConfiguration(config, rules);
-  const configured = configuredResolvers(dns, undefined);
-  return configured === undefined ? ruleOfFlags({ to, ports }) : dnsRule(configuredDnsProfile(configured));
+  return config === undefined
+    ? ruleOfFlags({ to, ports })
+    : configuredDnsRule(loadConfiguration(config, rules));
 }
 
 function namespaceName(text: string): string {

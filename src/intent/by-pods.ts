@@ -21,10 +21,9 @@ export function byPods<T>(
     return labels === undefined ? purpose : `${purpose}-${nameOfLabels(labels)}`;
   });
   return [...named]
-    .map(([name, [first, ...rest]]): OfPods<T>[] =>
+    .flatMap(([name, [first, ...rest]]): OfPods<T>[] =>
       first === undefined ? [] : [{ labels: labelsOf(first), purpose: name, items: [first, ...rest] }],
     )
-    .flat()
     .sort(
       (a, b) =>
         Number(a.labels !== undefined) - Number(b.labels !== undefined) || compareText(a.purpose, b.purpose),

@@ -25,11 +25,11 @@ export const keysOfBoth = [
  * plain.
  */
 export function deniedBy(intent: Intent): Readonly<Record<Direction, boolean>> {
-  const both = intent.denyAll === undefined && keysOfBoth.some((key) => isGiven(intent[key]));
+  // No key allows something in a direction that it leaves open: that contradicts it.
+  if (intent.denyAll !== undefined) return intent.denyAll;
+  const both = keysOfBoth.some((key) => isGiven(intent[key]));
   const denied = (direction: Direction): boolean =>
-    both ||
-    intent.denyAll?.[direction] === true ||
-    keysOfDirection[direction].some((key) => isGiven(intent[key]));
+    both || keysOfDirection[direction].some((key) => isGiven(intent[key]));
   return { ingress: denied("ingress"), egress: denied("egress") };
 }
 

@@ -7,8 +7,13 @@ const longest = 40;
 
 /** A short name for labels: their values, to be read by people, and a digest of all of them, which tells them apart. */
 export function nameOfLabels(labels: PodLabels): string {
-  const pairs = Object.entries(labels).sort(([a], [b]) => compareText(a, b));
+  const pairs = pairsOf(labels);
   return `${readable(pairs.map(([, value]) => value).join("-"))}-${digest(JSON.stringify(pairs))}`;
+}
+
+/** The labels in one order, however they are written. */
+export function pairsOf(labels: PodLabels): readonly (readonly [string, string])[] {
+  return Object.entries(labels).sort(([a], [b]) => compareText(a, b));
 }
 
 /** Six hexadecimal digits that depend on every character. */

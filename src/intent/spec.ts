@@ -4,6 +4,7 @@
 import { namespaceNameLabel } from "../network/selector.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type {
+  Direction,
   NetworkPolicyEgressRule,
   NetworkPolicyIngressRule,
   NetworkPolicyPeer,
@@ -15,6 +16,11 @@ import type { PodLabels } from "./scalars.ts";
 /** Pods of the policy's own namespace; without labels all of them. */
 export function pods(labels: PodLabels | undefined): LabelSelector {
   return labels === undefined ? {} : { matchLabels: { ...labels } };
+}
+
+/** The policyTypes for these directions. */
+export function typesOf(denied: Readonly<Record<Direction, boolean>>): string[] {
+  return [...(denied.ingress ? ["Ingress"] : []), ...(denied.egress ? ["Egress"] : [])];
 }
 
 /** A spec for ingress alone. */

@@ -1,5 +1,5 @@
 import type { Direction, NetworkPolicyPeer } from "../../wire/network-policy.ts";
-import { digest, readable } from "../names.ts";
+import { digest, pairsOf, readable } from "../names.ts";
 import type { Piece, Purpose } from "../purpose.ts";
 import type { Connection, ConnectionEnd } from "../keys.ts";
 import { egressSpec, fromPeers, ingressSpec, pods, podsOf, toPeers } from "../spec.ts";
@@ -46,5 +46,5 @@ function nameOfEnd({ namespace, pods: labels = {} }: ConnectionEnd): string {
 }
 
 function canonical({ namespace, pods: labels = {} }: ConnectionEnd): unknown {
-  return [namespace ?? null, Object.entries(labels).sort()];
+  return [namespace ?? null, pairsOf(labels)];
 }
