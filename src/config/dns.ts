@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ConfiguredDns, DnsPort } from "../model/settings.ts";
-import { address, dnsPort, labelKey, labelValue, namespaceName } from "./scalars.ts";
+import { labelKey, labelValue, namespaceName } from "../document/kubernetes-names.ts";
+import { address, dnsPort } from "./scalars.ts";
 
 const resolver = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConfiguredIngressController } from "../model/settings.ts";
-import { labelKey, labelValue, namespaceName } from "./scalars.ts";
+import { labelKey, labelValue, namespaceName } from "../document/kubernetes-names.ts";
 
 const controller = z
   .strictObject({

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { cidr, ports } from "../intent/scalars.ts";
 import { podsOf, range } from "../intent/spec.ts";
 import type { IntentSettings } from "../model/settings.ts";
-import { labelKey, labelValue, namespaceName } from "./scalars.ts";
+import { labelKey, labelValue, namespaceName } from "../document/kubernetes-names.ts";
 
 const podsAt = z.strictObject({
   namespace: namespaceName.describe("Their namespace."),

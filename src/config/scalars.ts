@@ -1,8 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 
-export { labelKey, labelValue, namespaceName } from "../document/kubernetes-names.ts";
-
 /** The name of a user or group, as the API server knows it. */
 export const principal = z
   .string()

@@ -7,7 +7,8 @@ import { apiServer } from "./api-server.ts";
 import { dns } from "./dns.ts";
 import { ingressControllers } from "./ingress-controllers.ts";
 import { intents } from "./intents.ts";
-import { day, durationUpTo, labelKey, namespaceName, policyPattern, principal } from "./scalars.ts";
+import { labelKey, namespaceName } from "../document/kubernetes-names.ts";
+import { day, durationUpTo, policyPattern, principal } from "./scalars.ts";
 
 export const apiVersion = "config.ringfence.dev/v1alpha1";
 export const kind = "RingfenceConfiguration";

@@ -1,7 +1,8 @@
 import type { EndpointSlice } from "../wire/endpoint-slice.ts";
 import type { Service } from "../wire/service.ts";
-import { blockHolds, parseAddress, singleAddress } from "./cidr.ts";
-import type { Address } from "./cidr.ts";
+import { parseAddress } from "./address.ts";
+import { blockHolds, singleAddress } from "./cidr.ts";
+import type { Address } from "./address.ts";
 import { compareText } from "./labels.ts";
 import type { AllowEntry } from "./policy.ts";
 import { opensPort } from "./ports.ts";

@@ -1,6 +1,8 @@
 import type { ClusterFacts, Fact } from "../wire/cluster-facts.ts";
-import { parseAddress, parseCidr, rangeOf, rangesOf, singleAddress } from "./cidr.ts";
-import type { Cidr, Family, Range } from "./cidr.ts";
+import { parseAddress } from "./address.ts";
+import { parseCidr, rangeOf, rangesOf, singleAddress } from "./cidr.ts";
+import type { Family } from "./address.ts";
+import type { Cidr, Range } from "./cidr.ts";
 
 /** What in this cluster may have an address. */
 export const addressKinds = ["services", "pods", "nodes"] as const;

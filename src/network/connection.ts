@@ -1,4 +1,4 @@
-import type { Address, Family } from "./cidr.ts";
+import type { Address, Family } from "./address.ts";
 import type { LabelSet } from "./labels.ts";
 import type { PolicySet } from "./policy-set.ts";
 import type { NamedPort, Protocol } from "./ports.ts";

@@ -1,5 +1,5 @@
-import { parseAddress } from "./cidr.ts";
-import type { Address } from "./cidr.ts";
+import { parseAddress } from "./address.ts";
+import type { Address } from "./address.ts";
 import type { Evidence } from "./evidence.ts";
 import type { LabelSet } from "./labels.ts";
 import type { NamedPort, Protocol } from "./ports.ts";

@@ -6,7 +6,8 @@ import type {
 } from "../wire/network-policy.ts";
 import type { Budget } from "./budget.ts";
 import { parseCidr, unionCoversAtLeast } from "./cidr.ts";
-import type { Block, Family } from "./cidr.ts";
+import type { Family } from "./address.ts";
+import type { Block } from "./cidr.ts";
 import { holdsAtom, portAtoms } from "./port-atoms.ts";
 import type { PortAtom } from "./port-atoms.ts";
 import { compareText } from "./labels.ts";

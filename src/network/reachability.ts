@@ -1,7 +1,8 @@
 import type { Direction } from "../wire/network-policy.ts";
 import type { Budget } from "./budget.ts";
-import { blockHolds, parseAddress } from "./cidr.ts";
-import type { Address } from "./cidr.ts";
+import { parseAddress } from "./address.ts";
+import { blockHolds } from "./cidr.ts";
+import type { Address } from "./address.ts";
 import type { LabelSet } from "./labels.ts";
 import type { AllowEntry, CompiledPolicy, Peer } from "./policy.ts";
 import { isolating, union } from "./policy-set.ts";

@@ -1,4 +1,5 @@
-import { parseAddress, parseCidr, singleAddress } from "./cidr.ts";
+import { parseAddress } from "./address.ts";
+import { parseCidr, singleAddress } from "./cidr.ts";
 
 /** A CIDR that kube-apiserver reads and, validating strictly (StrictIPCIDRValidation, on from 1.36), refuses. */
 export interface LooseCidr {

@@ -37,8 +37,13 @@ class RuleAt {
 
   /** The path of its peer list: `from` or `to`. */
   get peersPath(): Path {
-    return [...this.path, this.direction === "ingress" ? "from" : "to"];
+    return [...this.path, peerList(this.direction)];
   }
+}
+
+/** The name of the field that holds the peers of a rule. */
+export function peerList(direction: Direction): "from" | "to" {
+  return direction === "ingress" ? "from" : "to";
 }
 
 const nothing: readonly never[] = [];

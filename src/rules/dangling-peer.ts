@@ -12,11 +12,11 @@ import {
   satisfiable,
   type Selector,
 } from "../network/selector.ts";
+import { counted } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { nearRequirement } from "./shared/near-labels.ts";
 import { mostNamespaces, NamespaceLookup } from "./shared/places.ts";
 import { podPeers } from "./shared/pod-peers.ts";
-import { counted } from "./shared/pod-words.ts";
 
 export const danglingPeer = defineRule({
   id: "dangling-peer",

@@ -10,7 +10,7 @@ import { openingCovered, type Opening } from "../network/entry-cover.ts";
 import type { AllowEntry, CompiledPolicy, IpBlockPeer, Peer } from "../network/policy.ts";
 import { union, type PolicySet, type UnionEntry } from "../network/policy-set.ts";
 import { overlaps } from "../network/selector.ts";
-import { directions } from "../network/walk.ts";
+import { directions, peerList } from "../network/walk.ts";
 import type { Direction } from "../wire/network-policy.ts";
 import { defineRule } from "./shared/define-rule.ts";
 
@@ -128,7 +128,7 @@ function exceptionsOf(policy: CompiledPolicy, direction: Direction): Exception[]
     for (const [index, peer] of entry.peers.entries()) {
       if (peer.kind !== "ipBlock") continue;
       for (const [at, range] of peer.except.entries()) {
-        const list = direction === "ingress" ? "from" : "to";
+        const list = peerList(direction);
         const path = ["spec", direction, entry.index, list, index, "ipBlock", "except", at];
         found.push({ policy, entry, peer, range, path });
       }

@@ -8,9 +8,10 @@ import { directions, peersOf, selectorText } from "../network/walk.ts";
 import type { Budget } from "../network/budget.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
+import { countedNow } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { podsText } from "./shared/dns-question.ts";
-import { countText, openedBy, openingsOf } from "./shared/openings.ts";
+import { openedBy, openingsOf } from "./shared/openings.ts";
 
 export const invertedDeny = defineRule({
   id: "inverted-deny",
@@ -64,7 +65,7 @@ export const invertedDeny = defineRule({
           data: {
             pods: podsText({ subject: pods }),
             selector: selectorText(namespaceSelector),
-            now: countText(view.namespaces?.matching(namespaces).length, "namespace"),
+            now: countedNow(view.namespaces?.matching(namespaces).length, "namespace"),
             home: subject.namespace,
             remove: formatPath(at.removable),
           },

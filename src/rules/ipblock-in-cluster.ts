@@ -6,7 +6,7 @@ import type { ClusterView } from "../model/cluster-view.ts";
 import { addressKinds, type AddressKind, type ClusterAddresses } from "../network/cluster-addresses.ts";
 import type { AllowEntry } from "../network/policy.ts";
 import { coversPorts, portSet } from "../network/ports.ts";
-import { directions } from "../network/walk.ts";
+import { directions, peerList } from "../network/walk.ts";
 import type { Direction } from "../wire/network-policy.ts";
 import type { Cidr } from "../network/cidr.ts";
 import { defineRule } from "./shared/define-rule.ts";
@@ -69,7 +69,7 @@ export const ipblockInCluster = defineRule({
         return blocksInCluster(entry, addresses).flatMap(({ kind, cidr, peer }) => {
           const told = whatIsWrong(kind, direction, view);
           if (told === undefined || isDns(entry, view)) return [];
-          const list = direction === "ingress" ? "from" : "to";
+          const list = peerList(direction);
           return [
             {
               message: told.message,

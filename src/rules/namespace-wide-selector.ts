@@ -7,8 +7,8 @@ import type { AllowEntry } from "../network/policy.ts";
 import { isEmptyPorts, subtractPorts, type PortSet } from "../network/ports.ts";
 import { isEverything } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
+import { counted } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
-import { counted } from "./shared/pod-words.ts";
 
 export const namespaceWideSelector = defineRule({
   id: "namespace-wide-selector",

@@ -5,9 +5,10 @@ import { z } from "zod";
 import type { PolicySet } from "../network/policy-set.ts";
 import { matches } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
+import { counted } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { isolationShifts, type IsolationShift } from "./shared/isolation-question.ts";
-import { counted, podCount, podNames } from "./shared/pod-words.ts";
+import { podCount, podNames } from "./shared/pod-words.ts";
 
 export const newlyIsolatesRunningPods = defineRule({
   id: "newly-isolates-running-pods",

@@ -8,9 +8,10 @@ import { OtherSide, type OneSide } from "../network/other-side.ts";
 import { peerText, type CompiledPolicy } from "../network/policy.ts";
 import { matches } from "../network/selector.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
+import { counted } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { mostNamespaces, NamespaceLookup, placeIn } from "./shared/places.ts";
-import { counted, countText, podNames } from "./shared/pod-words.ts";
+import { countText, podNames } from "./shared/pod-words.ts";
 import { podPeers } from "./shared/pod-peers.ts";
 
 export const oneSidedAllow = defineRule({

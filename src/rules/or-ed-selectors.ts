@@ -17,6 +17,7 @@ import {
 import { directions, rulesOf, selectorKey, selectorText, type RuleAt } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { Direction, NetworkPolicyPeer, NetworkPolicySpec } from "../wire/network-policy.ts";
+import { countedNow } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
 
 export const orEdSelectors = defineRule({
@@ -227,8 +228,8 @@ function lookUp(
     countPods(view, home, [selector]) === 0 &&
     [...(namespaces ?? [])].some((name) => (countPods(view, name, [selector]) ?? 0) > 0);
   return {
-    namespaces: count(namespaces?.size, "namespace"),
-    pods: count(countPods(view, home, podSelectors), "pod"),
+    namespaces: countedNow(namespaces?.size, "namespace"),
+    pods: countedNow(countPods(view, home, podSelectors), "pod"),
     convincing: () =>
       selected.some((found) => found?.length === 0) ||
       namespaceSelectors.some(isEverything) ||
@@ -242,10 +243,4 @@ function countPods(view: ClusterView, namespace: string, selectors: readonly Sel
     ?.filter(({ kind, finished }) => kind === "pod" && !finished)
     .filter(({ labels }) => selectors.some((selector) => matches(selector, labels)))
     .reduce((sum, group) => sum + group.count, 0);
-}
-
-function count(number: number | undefined, noun: string): string {
-  if (number === undefined) return "not known";
-  if (number === 0) return `no ${noun}`;
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

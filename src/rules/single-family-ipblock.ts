@@ -3,12 +3,13 @@
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Budget } from "../network/budget.ts";
-import { unionCoversAtLeast, type Family } from "../network/cidr.ts";
+import { type Family } from "../network/address.ts";
+import { unionCoversAtLeast } from "../network/cidr.ts";
 import type { AllowEntry, CompiledPolicy, IpBlockPeer } from "../network/policy.ts";
 import { union } from "../network/policy-set.ts";
 import { portsOverlap } from "../network/ports.ts";
 import { implies } from "../network/selector.ts";
-import { directions } from "../network/walk.ts";
+import { directions, peerList } from "../network/walk.ts";
 import type { Direction } from "../wire/network-policy.ts";
 import { defineRule } from "./shared/define-rule.ts";
 
@@ -48,7 +49,7 @@ export const singleFamilyIpblock = defineRule({
         const { family } = block.peer.cidr;
         const other = otherOf(family);
         if (opened.speaksOf(other, entry)) return [];
-        const list = direction === "ingress" ? "from" : "to";
+        const list = peerList(direction);
         return [
           {
             message: "oneFamily" as const,

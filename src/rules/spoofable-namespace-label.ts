@@ -9,8 +9,9 @@ import { compileSelector, namespaceNameLabel, satisfiable, type Selector } from 
 import { directions, peersOf, selectorText } from "../network/walk.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { NetworkPolicyPeer } from "../wire/network-policy.ts";
+import { countedNow } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
-import { countText, openedBy, openingsOf } from "./shared/openings.ts";
+import { openedBy, openingsOf } from "./shared/openings.ts";
 
 export const spoofableNamespaceLabel = defineRule({
   id: "spoofable-namespace-label",
@@ -65,7 +66,7 @@ export const spoofableNamespaceLabel = defineRule({
           data: {
             selector: selectorText(namespaceSelector),
             labels: others(compiled, settings).join(", "),
-            now: countText(matching?.length, "namespace"),
+            now: countedNow(matching?.length, "namespace"),
             name: only ?? "",
           },
         },

@@ -14,10 +14,11 @@ import { matches } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 import type { Direction } from "../wire/network-policy.ts";
+import { counted } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { setChange, type SetChange } from "./shared/isolation-question.ts";
 import { mostNamespaces, NamespaceLookup, placeIn } from "./shared/places.ts";
-import { counted, countText, podNames } from "./shared/pod-words.ts";
+import { countText, podNames } from "./shared/pod-words.ts";
 
 export const widensReach = defineRule({
   id: "widens-reach",

@@ -1,6 +1,6 @@
 import type { Settings } from "../model/settings.ts";
 import type { ApiServer } from "../network/api-server.ts";
-import { parseAddress } from "../network/cidr.ts";
+import { parseAddress } from "../network/address.ts";
 
 /** Where configuration says that pods reach the API server; undefined where it says nothing. */
 export function configuredApiServer(section: Settings["apiServer"]): ApiServer | undefined {

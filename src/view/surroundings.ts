@@ -1,7 +1,8 @@
 import { range, podsOf } from "../intent/spec.ts";
 import type { Surroundings } from "../intent/surroundings.ts";
 import type { Settings } from "../model/settings.ts";
-import { parseAddress, singleAddress } from "../network/cidr.ts";
+import { parseAddress } from "../network/address.ts";
+import { singleAddress } from "../network/cidr.ts";
 
 /** What the policies of a namespace's intent depend on, as configuration says. */
 export function surroundingsOf(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { apiServerOf, endpointTexts, opensEndpoint } from "#src/network/api-server.ts";
-import { parseAddress } from "#src/network/cidr.ts";
+import { parseAddress } from "#src/network/address.ts";
 import type { EndpointSlice } from "#src/wire/endpoint-slice.ts";
 import type { NetworkPolicyEgressRule } from "#src/wire/network-policy.ts";
 import { egress } from "./cluster.ts";

@@ -2,15 +2,14 @@ import { test } from "@fast-check/vitest";
 import fc from "fast-check";
 import { isIP } from "node:net";
 import { describe, expect, it } from "vitest";
+import { addressText, parseAddress } from "#src/network/address.ts";
 import {
-  addressText,
   blockHolds,
   blocksCover,
   blocksOverlap,
   cidr,
   contains,
   containsAddress,
-  parseAddress,
   parseCidr,
   pieces,
   singleAddress,
@@ -18,7 +17,8 @@ import {
   subtract,
   unionCoversAtLeast,
 } from "#src/network/cidr.ts";
-import type { Address, Block, Cidr, Family } from "#src/network/cidr.ts";
+import type { Address, Family } from "#src/network/address.ts";
+import type { Block, Cidr } from "#src/network/cidr.ts";
 
 /**
  * A universe of 32 cells: the five leading bits of an address. Every range of the tests is made of whole cells, so that

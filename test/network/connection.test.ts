@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseAddress } from "#src/network/cidr.ts";
+import { parseAddress } from "#src/network/address.ts";
 import { connects } from "#src/network/connection.ts";
 import type { End, PodEnd } from "#src/network/connection.ts";
 import { labelSet } from "#src/network/labels.ts";

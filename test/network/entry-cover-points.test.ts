@@ -5,7 +5,7 @@ import { test } from "@fast-check/vitest";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { workBudget } from "#src/network/budget.ts";
-import { parseAddress } from "#src/network/cidr.ts";
+import { parseAddress } from "#src/network/address.ts";
 import { openingCovered } from "#src/network/entry-cover.ts";
 import type { Opening } from "#src/network/entry-cover.ts";
 import type { LabelSet } from "#src/network/labels.ts";

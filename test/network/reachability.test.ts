@@ -1,7 +1,7 @@
 import { test } from "@fast-check/vitest";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseAddress } from "#src/network/cidr.ts";
+import { parseAddress } from "#src/network/address.ts";
 import { labelSet } from "#src/network/labels.ts";
 import type { CompiledPolicy } from "#src/network/policy.ts";
 import { allows, bothOf, externalTarget, isolatedBy, isolationChange } from "#src/network/reachability.ts";

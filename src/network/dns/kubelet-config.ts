@@ -3,8 +3,8 @@
 
 import { whyUnknown } from "../../wire/cluster-facts.ts";
 import type { ClusterFacts } from "../../wire/cluster-facts.ts";
-import { parseAddress } from "../cidr.ts";
-import type { Address } from "../cidr.ts";
+import { parseAddress } from "../address.ts";
+import type { Address } from "../address.ts";
 import type { DnsResolver } from "../dns-profile.ts";
 import type { Evidence } from "../evidence.ts";
 

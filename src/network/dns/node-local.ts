@@ -4,7 +4,8 @@
 
 import { whyUnknown } from "../../wire/cluster-facts.ts";
 import type { ClusterFacts, ContainerFacts, WorkloadFacts } from "../../wire/cluster-facts.ts";
-import { containsAddress, parseAddress, parseCidr } from "../cidr.ts";
+import { parseAddress } from "../address.ts";
+import { containsAddress, parseCidr } from "../cidr.ts";
 import { readAddresses, standardPorts, withTarget } from "../dns-profile.ts";
 import type { DnsResolver } from "../dns-profile.ts";
 import type { Evidence } from "../evidence.ts";

@@ -2,7 +2,7 @@
 // nodes of EKS Auto Mode run as a process and reach at the ClusterIP of kube-dns, and LocalDNS of AKS.
 
 import type { ClusterFacts } from "../../wire/cluster-facts.ts";
-import { addressText, parseAddress } from "../cidr.ts";
+import { addressText, parseAddress } from "../address.ts";
 import { readAddresses, standardPorts, withTarget } from "../dns-profile.ts";
 import type { DnsKind, DnsResolver } from "../dns-profile.ts";
 import type { Evidence } from "../evidence.ts";

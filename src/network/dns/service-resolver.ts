@@ -1,6 +1,6 @@
 import type { EndpointSlice } from "../../wire/endpoint-slice.ts";
 import type { Service } from "../../wire/service.ts";
-import { parseAddress } from "../cidr.ts";
+import { parseAddress } from "../address.ts";
 import { readAddresses, withTarget } from "../dns-profile.ts";
 import type { DnsEndpoint, DnsKind, DnsPort, DnsResolver } from "../dns-profile.ts";
 import type { Evidence } from "../evidence.ts";

@@ -2,7 +2,8 @@
 
 import type { LabelSelector } from "../../wire/meta.ts";
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer } from "../../wire/network-policy.ts";
-import { addressText, parseAddress, parseCidr, singleAddress } from "../cidr.ts";
+import { addressText, parseAddress } from "../address.ts";
+import { parseCidr, singleAddress } from "../cidr.ts";
 import { namespaceNameLabel } from "../selector.ts";
 
 /** Flow YAML of the peers, one beside the other: what stands in `to`. */

@@ -8,7 +8,8 @@ import { compilePorts, describePorts, isEmptyPorts } from "../../network/ports.t
 import { everything } from "../../network/selector.ts";
 import { peersOf, selectsEverything } from "../../network/walk.ts";
 import type { Direction, NetworkPolicyPeer } from "../../wire/network-policy.ts";
-import { countText, openedBy, openingsOf } from "./openings.ts";
+import { countedNow } from "./counts.ts";
+import { openedBy, openingsOf } from "./openings.ts";
 
 /**
  * Items that select every namespace and all of its pods. `podSelector: {}` beside it takes nothing away. Of egress, DNS
@@ -33,7 +34,7 @@ export function allNamespaces(
         ...openingsOf(subject, direction, [{ ...openedBy(at), ports: left }]),
         data: {
           ports: describePorts(left),
-          now: countText(view.namespaces?.matching(everything("namespaces")).length, "namespace"),
+          now: countedNow(view.namespaces?.matching(everything("namespaces")).length, "namespace"),
         },
       },
     ];

@@ -42,10 +42,3 @@ export function openedBy({ peer, rule }: PeerAt): Opened {
 export function openedOn({ peers }: Pick<RuleAt, "peers">, ports: PortSet): Opened {
   return { peers: peers.length === 0 ? "any" : peers.flatMap((peer) => compilePeer(peer) ?? []), ports };
 }
-
-/** `not known`, `no namespace`, `1 namespace`, `3 namespaces`. */
-export function countText(number: number | undefined, noun: string): string {
-  if (number === undefined) return "not known";
-  if (number === 0) return `no ${noun}`;
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}

@@ -2,7 +2,7 @@
 
 import type { Path } from "../../model/finding.ts";
 import type { AllowEntry, CompiledPolicy, Peer, PodPeer } from "../../network/policy.ts";
-import { directions } from "../../network/walk.ts";
+import { directions, peerList } from "../../network/walk.ts";
 import type { Direction } from "../../wire/network-policy.ts";
 
 export interface PodPeerAt {
@@ -19,7 +19,7 @@ export function podPeers(policy: CompiledPolicy): readonly PodPeerAt[] {
     policy[direction].flatMap((entry) =>
       (entry.peers === "any" ? none : entry.peers).flatMap((peer, at) => {
         if (peer.kind !== "pods") return [];
-        const path = ["spec", direction, entry.index, direction === "ingress" ? "from" : "to", at];
+        const path = ["spec", direction, entry.index, peerList(direction), at];
         return [{ peer, entry, direction, path }];
       }),
     ),

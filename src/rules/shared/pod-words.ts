@@ -1,6 +1,7 @@
 // How messages name pods and templates of the request's own namespace.
 
 import type { WorkloadGroup } from "../../network/workloads.ts";
+import { counted } from "./counts.ts";
 
 /** `api-1, api-2, api-3 and 3 more`: so many names at most, in the order of the groups. */
 export function podNames(groups: readonly WorkloadGroup[], most: number): string {
@@ -12,11 +13,6 @@ export function podNames(groups: readonly WorkloadGroup[], most: number): string
 /** How many pods and templates there are. */
 export function podCount(groups: readonly WorkloadGroup[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
-}
-
-/** `1 pod`, `3 pods`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** `3 pods`; `1 workload` where no pod is there yet. */

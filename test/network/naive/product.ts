@@ -1,7 +1,7 @@
 import { connects } from "#src/network/connection.ts";
 import type { Connection, End } from "#src/network/connection.ts";
-import { parseAddress } from "#src/network/cidr.ts";
-import type { Address } from "#src/network/cidr.ts";
+import { parseAddress } from "#src/network/address.ts";
+import type { Address } from "#src/network/address.ts";
 import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
 import { labelSet } from "#src/network/labels.ts";
 import { policySet } from "#src/network/policy-set.ts";
