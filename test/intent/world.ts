@@ -1,7 +1,7 @@
 // A small cluster around the namespace `shop`, in which intents are tried.
 
 import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
-import { parseAddress } from "#src/network/cidr.ts";
+import { parseAddress } from "#src/network/address.ts";
 import type { End, PodEnd } from "#src/network/connection.ts";
 import { labelSet } from "#src/network/labels.ts";
 import { policySet } from "#src/network/policy-set.ts";

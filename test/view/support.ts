@@ -113,3 +113,31 @@ export function apiServer(address = "192.168.7.10") {
     ],
   };
 }
+
+/** The Service kube-dns and its EndpointSlice. */
+export function kubeDns(): Record<
+  "services/kube-system" | "endpointslices/kube-system",
+  { metadata: object }[]
+> {
+  const metadata = { namespace: "kube-system", name: "kube-dns", labels: { "k8s-app": "kube-dns" } };
+  const port = { name: "dns", protocol: "UDP", port: 53 };
+  return {
+    "services/kube-system": [
+      {
+        metadata,
+        spec: { clusterIP: "10.96.0.10", selector: { "k8s-app": "kube-dns" }, ports: [port] },
+      } as never,
+    ],
+    "endpointslices/kube-system": [
+      {
+        metadata: {
+          namespace: "kube-system",
+          name: "kube-dns-x",
+          labels: { "kubernetes.io/service-name": "kube-dns" },
+        },
+        endpoints: [{ addresses: ["10.0.0.2"], targetRef: { kind: "Pod", name: "coredns" } }],
+        ports: [port],
+      } as never,
+    ],
+  };
+}
