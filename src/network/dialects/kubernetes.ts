@@ -9,17 +9,13 @@ import type {
 } from "../../wire/network-policy.ts";
 import { parseCidr } from "../cidr.ts";
 import type { Cidr } from "../cidr.ts";
+import { isCompanion } from "../companion-marks.ts";
 import type { Interner } from "../interner.ts";
 import { networkPolicyOrder, peerText } from "../policy.ts";
 import type { AllowEntry, CompiledPolicy, Peer } from "../policy.ts";
 import { compilePorts } from "../ports.ts";
 import { compileSelector, everything, nothing } from "../selector.ts";
 import type { Selector, SelectorDomain } from "../selector.ts";
-
-/** The label and the name prefix of the policies that Ringfence itself writes. */
-const managedByLabel = "app.kubernetes.io/managed-by";
-const managedByRingfence = "ringfence";
-const companionNamePrefix = "ringfence-";
 
 /**
  * Compiles a networking.k8s.io/v1 NetworkPolicy, defaulted by kube-apiserver or not. Never throws on JSON of the API's
@@ -94,20 +90,15 @@ class PolicyOnDemand implements CompiledPolicy {
 }
 
 function readHead({ metadata, spec = {} }: NetworkPolicy, reading: Reading): Head {
-  const labels = metadata.labels ?? {};
-  const name = metadata.name ?? "";
   return {
     namespace: metadata.namespace ?? "",
-    name,
+    name: metadata.name ?? "",
     uid: metadata.uid ?? "",
     subject: reading.selector(spec.podSelector, "pods") ?? nothing("pods"),
     isolates: effectiveDirections(spec),
     order: networkPolicyOrder,
     terminating: given(metadata.deletionTimestamp),
-    companion:
-      name.startsWith(companionNamePrefix) &&
-      Object.hasOwn(labels, managedByLabel) &&
-      labels[managedByLabel] === managedByRingfence,
+    companion: isCompanion(metadata),
   };
 }
 
