@@ -82,6 +82,8 @@ function knows(view: ClusterView, part: ViewPart, namespace: string): boolean {
       return view.services(namespace) !== undefined;
     case "routes":
       return view.routes(namespace) !== undefined;
+    case "backends":
+      return view.backends(namespace) !== undefined;
     case "apiServer":
       return view.apiServer !== undefined;
     case "dns":

@@ -2,6 +2,7 @@ import type { ApiServer } from "../network/api-server.ts";
 import type { ClusterAddresses } from "../network/cluster-addresses.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { DnsProfile } from "../network/dns-profile.ts";
+import type { CalledService } from "../network/called-services.ts";
 import type { MetadataServer } from "../network/metadata-server.ts";
 import type { LabelSet } from "../network/labels.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
@@ -13,7 +14,7 @@ import type { WorkloadGroup } from "../network/workloads.ts";
 
 /** Parts of the view that a rule may need; where one is absent the rule's answer is *unknown*. */
 export type ViewPart =
-  "namespaces" | "policies" | "workloads" | "services" | "routes" | "apiServer" | "dns" | "addresses";
+  "namespaces" | "policies" | "workloads" | "services" | "routes" | "backends" | "apiServer" | "dns" | "addresses";
 
 /**
  * What the rules may know of the cluster: one snapshot, served from reflectors or files. Nothing here waits or calls
@@ -29,6 +30,8 @@ export interface ClusterView {
   services(namespace: string): ReadonlyMap<string, ServiceFacts> | undefined;
   /** To which Services the Ingresses and HTTPRoutes of one namespace send. */
   routes(namespace: string): readonly RouteBackend[] | undefined;
+  /** Which Services of one namespace the API server calls, for webhooks and APIServices. */
+  backends(namespace: string): readonly CalledService[] | undefined;
   readonly dns: DnsProfile;
   /** Which addresses are those of pods, Services and nodes; undefined as long as no range is known. */
   readonly addresses: ClusterAddresses | undefined;

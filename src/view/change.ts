@@ -77,6 +77,10 @@ class ChangedView implements ClusterView {
     return this.#view.routes(namespace);
   }
 
+  backends(namespace: string): ReturnType<ClusterView["backends"]> {
+    return this.#view.backends(namespace);
+  }
+
   brokenRules(namespace: string): ReturnType<ClusterView["brokenRules"]> {
     return this.#view.brokenRules(namespace);
   }

@@ -15,6 +15,7 @@ import { metadataServer, type MetadataServer } from "../network/metadata-server.
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet, type PolicySet } from "../network/policy-set.ts";
+import type { CalledService } from "../network/called-services.ts";
 import type { RouteBackend } from "../network/routes.ts";
 import { serviceFacts, type ServiceFacts } from "../network/services.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
@@ -22,6 +23,7 @@ import type { Namespace } from "../wire/namespace.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import type { Service } from "../wire/service.ts";
 import { ApiServerIndex } from "./api-server-index.ts";
+import { BackendIndex } from "./backend-index.ts";
 import { BrokenRules } from "./broken-rules.ts";
 import { DnsIndex } from "./dns-index.ts";
 import type { DnsKind, FollowedKind } from "./followed-kinds.ts";
@@ -46,7 +48,7 @@ export interface LiveView extends ClusterView {
   readonly routeIndex: RouteIndex;
   /**
    * Resolves at the next event that may change what is answered for the namespace: of its policies of any kind, pods,
-   * templates, Services or routes, of any Namespace, of the DNS, or of what is known at all. Resolves also when the signal is aborted.
+   * templates, Services, routes or callers of its Services, of any Namespace, of the DNS, or of what is known at all. Resolves also when the signal is aborted.
    */
   changed(namespace: string, signal: AbortSignal): Promise<void>;
 }
@@ -94,6 +96,7 @@ class ReflectedView implements LiveView {
   readonly #dns: DnsIndex;
   readonly #apiServer = new ApiServerIndex();
   readonly #configuredApiServer: () => ApiServer | undefined;
+  readonly #backends: BackendIndex;
   readonly #broken = new BrokenRules();
   readonly #sets = new Recent<string, PolicySet>(keptSets);
   #generation = 0;
@@ -152,8 +155,12 @@ class ReflectedView implements LiveView {
       changedEverywhere: () => this.#waiters.wakeAll(),
     });
     this.routeIndex = new RouteIndex({ changed: (namespace) => this.#waiters.wake(namespace), settled });
+    this.#backends = new BackendIndex({ changed: (namespace) => this.#waiters.wake(namespace), settled });
     this.handlers = {
       ingresses: this.routeIndex.ingresses,
+      validatingwebhookconfigurations: this.#backends.validating,
+      mutatingwebhookconfigurations: this.#backends.mutating,
+      apiservices: this.#backends.apiServices,
       namespaces: this.#namespaces,
       networkpolicies: this.#policies,
       services: this.#services,
@@ -188,6 +195,10 @@ class ReflectedView implements LiveView {
 
   routes(namespace: string): readonly RouteBackend[] | undefined {
     return this.#mayExist(namespace) ? this.routeIndex.in(namespace) : undefined;
+  }
+
+  backends(namespace: string): readonly CalledService[] | undefined {
+    return this.#backends.in(namespace);
   }
 
   get dns(): DnsProfile {

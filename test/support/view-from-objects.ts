@@ -22,6 +22,9 @@ const resources: Readonly<Record<string, string>> = {
   CronJob: "cronjobs",
   Service: "services",
   Ingress: "ingresses",
+  ValidatingWebhookConfiguration: "validatingwebhookconfigurations",
+  MutatingWebhookConfiguration: "mutatingwebhookconfigurations",
+  APIService: "apiservices",
   EndpointSlice: "endpointslices",
 };
 

@@ -7,6 +7,7 @@ export const knowsNothing: ClusterView = {
   workloads: () => undefined,
   services: () => undefined,
   routes: () => undefined,
+  backends: () => undefined,
   dns: { known: false, evidence: "nothing has been read", signs: [], unread: [] },
   addresses: undefined,
   apiServer: undefined,

@@ -77,6 +77,7 @@ describe("what is not known is undefined", () => {
         view.workloads("shop"),
         view.services("shop"),
         view.routes("shop"),
+        view.backends("shop"),
         view.apiServer,
       ].every((part) => part !== undefined) && view.dns.known;
     expect(known()).toBe(true);
