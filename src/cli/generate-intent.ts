@@ -7,18 +7,14 @@ import { desired } from "../intent/desired.ts";
 import { intentAnnotation, readIntent } from "../intent/read.ts";
 import type { Intent } from "../intent/keys.ts";
 import type { Settings } from "../model/settings.ts";
-import { dnsRule } from "../network/dns-rule.ts";
-import { configuredDnsProfile } from "../network/dns-profile.ts";
-import { ruleOfFlags } from "../network/dns/written.ts";
 import { labelSet } from "../network/labels.ts";
 import { namespaceNameLabel } from "../network/selector.ts";
-import { configuredResolvers } from "../view/configured-dns.ts";
 import { surroundingsOf } from "../view/surroundings.ts";
 import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicySpec } from "../wire/network-policy.ts";
 import type { Io } from "./command.ts";
 
 /** A namespace and what it declares. */
-interface Declared {
+export interface Declared {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly intent: Intent;
@@ -50,13 +46,17 @@ export function intentOf(text: string, where: (flaw: Flaw) => string): Intent {
 }
 
 /** Prints the policies of each namespace, and on stderr what of its intent comes to nothing. */
-export function printPolicies(declared: readonly Declared[], settings: Settings, io: Io): void {
+export function printPolicies(
+  declared: readonly Declared[],
+  { settings, dns }: { readonly settings: Settings; readonly dns: NetworkPolicyEgressRule | undefined },
+  io: Io,
+): void {
   const documents = declared.flatMap(({ name, labels, intent }) => {
     const { pieces, unmet } = desired(
       intent,
       surroundingsOf(settings, {
         namespace: { name, labels: labelSet({ ...labels, [namespaceNameLabel]: name }) },
-        dns: configuredDnsRule(settings),
+        dns,
       }),
     );
     for (const { key, why } of unmet) io.stderr(`${name}: ${key} opens nothing: ${why}\n`);
@@ -79,12 +79,6 @@ const generatedLabel = { "ringfence.dev/generated-from": "intent" };
 /** The API server drops empty lists: what states them differs from what is stored, each time that it is applied. */
 function withoutEmptyLists({ ingress = [], egress = [], ...spec }: NetworkPolicySpec): NetworkPolicySpec {
   return { ...spec, ...(ingress.length > 0 && { ingress }), ...(egress.length > 0 && { egress }) };
-}
-
-/** Of the resolvers that configuration names; of kube-dns where it names none. */
-export function configuredDnsRule({ dns }: Settings): NetworkPolicyEgressRule | undefined {
-  const resolvers = configuredResolvers(dns, undefined);
-  return resolvers === undefined ? ruleOfFlags({}) : dnsRule(configuredDnsProfile(resolvers));
 }
 
 interface Found {

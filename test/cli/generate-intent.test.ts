@@ -87,7 +87,7 @@ test.each([
   [["generate"], "say what to generate"],
   [["generate", "dsn"], 'there is nothing called "dsn" to generate; there is dns'],
   [["generate", "--intent", "x"], "give -n NAMESPACE"],
-  [["generate", "-f", "x", "-n", "shop"], "leave out --intent and -n"],
+  [["generate", "-f", "x", "-n", "shop"], "leave out --intent, -n and --namespace-label"],
   [["generate", "-f", "/nowhere.yaml"], "/nowhere.yaml: cannot be read: there is no such file"],
 ])("says what is missing: %j", async (args, text) => {
   const { code, stderr } = await run(...args);

@@ -12,6 +12,12 @@ denyAll: true
 allowIngressFromIngress: true
 allowEgressToNamespaces: [data]
 `,
+  "namespace-isolation-open-inside": `
+denyAll: true
+allowIngressFromIngress: true
+allowEgressToNamespaces: [data]
+allowIntraNamespace: true
+`,
   "three-tiers": `
 denyAll: true
 allowIngressFromIngress: { to: { app: frontend }, ports: [8080/TCP] }
@@ -44,7 +50,7 @@ test.each(Object.entries(scenarios))("%s: the policies, and who reaches whom", a
   const policies = policiesOf(pieces).map(({ metadata, spec }) =>
     stringify({ [`ringfence-${metadata.name ?? ""}`]: spec }, { lineWidth: 0, aliasDuplicateObjects: false }),
   );
-  await expect(`${matrix(endsUnder(pieces))}\n${policies.join("\n")}`).toMatchFileSnapshot(
+  await expect(`${text.trim()}\n\n${matrix(endsUnder(pieces))}\n${policies.join("\n")}`).toMatchFileSnapshot(
     `golden/${name}.txt`,
   );
 });
