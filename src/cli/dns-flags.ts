@@ -28,9 +28,9 @@ export function dnsProfileOption(): Option {
   return new Option(
     "--dns-profile <name>",
     `where pods resolve names: ${names.join(", ")}; may be repeated`,
-  ).argParser((text, before: readonly string[] = []) => {
+  ).argParser((text, before: readonly string[] | undefined) => {
     if (!names.includes(text)) throw new InvalidArgumentError(`There are ${names.join(", ")}.`);
-    return [...before, text];
+    return [...(before ?? []), text];
   });
 }
 
@@ -39,7 +39,7 @@ export function addResolverOptions(parser: Parser): Parser {
   return parser
     .option(
       "--to <peer>",
-      "a resolver, as 169.254.20.10 or NAMESPACE/LABEL=VALUE of its pods; may be repeated; where nothing says where DNS is " +
+      "a resolver, as 169.254.20.10 or NAMESPACE/LABEL=VALUE of its pods; may be repeated; where nothing else is said " +
         usualResolver,
       peer,
     )
@@ -49,7 +49,7 @@ export function addResolverOptions(parser: Parser): Parser {
 /** The rule for the resolvers that flags or configuration name; for kube-dns where they name none. RF_ERR_USAGE. */
 export function dnsRuleOf({ config, ...flags }: DnsFlags, io: Io): NetworkPolicyEgressRule | undefined {
   if (config === undefined) return ruleOfPlatforms(flags, io);
-  if (Object.values(flags).some((flag) => flag !== undefined)) {
+  if (Object.keys(flags).length > 0) {
     throw usage("--config names resolvers and ports; give it, or --dns-profile, --to and --port");
   }
   return configuredDnsRule(loadConfiguration(config, rules));
