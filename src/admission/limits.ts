@@ -35,6 +35,7 @@ function oneLine(text: string): string {
 
 /** The warnings as the API server will pass them on: each once, on one line, cut; the count of those left out last. */
 export function boundedWarnings(warnings: readonly string[]): string[] {
+  if (warnings.length === 0) return [];
   const lines = [...new Set(warnings.map((text) => cutRunes(oneLine(text), warningRunes)))].filter(
     (text) => text !== "",
   );
@@ -60,7 +61,11 @@ export function boundedAnnotations(annotations: Readonly<Record<string, string>>
   return Object.fromEntries(bounded);
 }
 
+/** What a key may be; all that are not made from an object's own text are. */
+const wellFormedKey = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
 function annotationKey(key: string): string {
+  if (wellFormedKey.test(key)) return key;
   return key
     .replaceAll(/[^A-Za-z0-9._-]/g, "-")
     .replace(/^[^A-Za-z0-9]+/, "")

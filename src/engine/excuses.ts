@@ -28,8 +28,9 @@ export function whyNotExcused(
 }
 
 function mistyped(rule: string, subject: Subject, known: readonly Pick<Rule, "id">[]): string[] {
-  const ids = known.map(({ id }) => id);
   const keys = Object.keys(annotationsOf(subject));
+  if (keys.length === 0) return [];
+  const ids = known.map(({ id }) => id);
   const strange = keys.filter((key) => key.startsWith(waiverPrefix) && !ids.includes(nameIn(key)));
   const meant =
     keys.find((key) => !key.startsWith(waiverPrefix) && isPrefixMistyped(key, rule)) ??

@@ -65,26 +65,25 @@ export const orEdSelectors = defineRule({
     if (spec === undefined) return [];
     const suspects = rulesOf(spec, directions, isSuspect, budget);
     if (suspects.length === 0) return [];
-    const old = new OldPairs(subject.oldObject?.spec, budget);
-    return suspects.flatMap((rule) => {
+    // Without an object before it there is nothing that the pairs could be compared with.
+    const old = subject.oldObject === undefined ? undefined : new OldPairs(subject.oldObject.spec, budget);
+    return suspects.map((rule) => {
       const { namespacePeers, podPeers } = itemsOf(rule);
       const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);
       const convincing = options.deny === "always" || evidence.convincing();
-      return [
-        {
-          message: convincing ? ("or" as const) : ("withoutEvidence" as const),
-          path: rule.peersPath,
-          key: rule.direction,
-          scope: { kind: "elements" as const, ids: old.named(rule) },
-          data: {
-            namespaces: shortList(namespacePeers),
-            pods: shortList(podPeers),
-            home: subject.namespace,
-            namespacesNow: evidence.namespaces,
-            podsNow: evidence.pods,
-          },
+      return {
+        message: convincing ? ("or" as const) : ("withoutEvidence" as const),
+        path: rule.peersPath,
+        key: rule.direction,
+        ...(old !== undefined && { scope: { kind: "elements" as const, ids: old.named(rule) } }),
+        data: {
+          namespaces: shortList(namespacePeers),
+          pods: shortList(podPeers),
+          home: subject.namespace,
+          namespacesNow: evidence.namespaces,
+          podsNow: evidence.pods,
         },
-      ];
+      };
     });
   },
 });
@@ -238,9 +237,12 @@ function lookUp(
 }
 
 function countPods(view: ClusterView, namespace: string, selectors: readonly Selector[]): number | undefined {
-  return view
-    .workloads(namespace)
-    ?.filter(({ kind, finished }) => kind === "pod" && !finished)
-    .filter(({ labels }) => selectors.some((selector) => matches(selector, labels)))
-    .reduce((sum, group) => sum + group.count, 0);
+  const groups = view.workloads(namespace);
+  if (groups === undefined) return undefined;
+  let count = 0;
+  for (const group of groups) {
+    if (group.kind !== "pod" || group.finished) continue;
+    if (selectors.some((selector) => matches(selector, group.labels))) count += group.count;
+  }
+  return count;
 }
