@@ -59,7 +59,7 @@ export function ruleHead(rule: Rule, seen: string, older: readonly Rule[] = []):
         code(rule.id),
         rule.profile,
         versionsOf(rule.id, [...older, rule]).join(", "),
-        `${rule.kind}, ${rule.operations.join(" and ")}`,
+        `${[rule.kind].flat().join(" and ")}, ${rule.operations.join(" and ")}`,
         rule.curable ? "yes" : "no",
         fixText(rule.fix),
       ],

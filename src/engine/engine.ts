@@ -1,6 +1,6 @@
 import type { CompiledPolicy } from "../network/policy.ts";
 import type { Modes } from "../model/profile.ts";
-import type { Rule } from "../model/rule.ts";
+import { judgesKind, type Rule } from "../model/rule.ts";
 import type { Operation, SubjectKind } from "../model/subject.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import { speaksUnder } from "./effects.ts";
@@ -12,6 +12,8 @@ export interface Engine {
   readonly speaking: (modes: Modes, kind: SubjectKind, operation: Operation) => Speaking;
   /** The rules that judge policies of system namespaces. */
   readonly system: readonly Rule[];
+  /** The rules that judge what an update does to a policy's metadata alone. */
+  readonly metadata: readonly Rule[];
   readonly compile: (policy: NetworkPolicy) => CompiledPolicy;
   readonly now: () => Date;
 }
@@ -29,7 +31,7 @@ export function createEngine(parts: Pick<Engine, "rules" | "compile" | "now">): 
   const choose = (modes: Modes, kind: SubjectKind, operation: Operation): Speaking => {
     const rules = parts.rules.filter(
       (rule) =>
-        rule.kind === kind && rule.operations.includes(operation) && speaksUnder(rule, modes).length > 0,
+        judgesKind(rule, kind) && rule.operations.includes(operation) && speaksUnder(rule, modes).length > 0,
     );
     return {
       bounds: rules.filter((rule) => rule.bounds === true),
@@ -39,6 +41,7 @@ export function createEngine(parts: Pick<Engine, "rules" | "compile" | "now">): 
   return {
     ...parts,
     system: parts.rules.filter(({ system }) => system === true),
+    metadata: parts.rules.filter(({ metadata }) => metadata === true),
     speaking: (modes, kind, operation) => {
       const ofModes = known.get(modes) ?? new Map<string, Speaking>();
       known.set(modes, ofModes);

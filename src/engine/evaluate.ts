@@ -1,6 +1,6 @@
 import type { ClusterView, ViewPart } from "../model/cluster-view.ts";
 import type { Finding } from "../model/finding.ts";
-import type { Rule } from "../model/rule.ts";
+import { judgesKind, type Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Subject } from "../model/subject.ts";
 import { RingfenceError } from "../errors.ts";
@@ -30,7 +30,7 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
   const unknown: { rule: string; missing: string }[] = [];
   const failed: { rule: Rule; error: unknown }[] = [];
   for (const rule of options.rules) {
-    if (rule.kind !== subject.kind || !rule.operations.includes(subject.operation)) continue;
+    if (!judgesKind(rule, subject.kind) || !rule.operations.includes(subject.operation)) continue;
     if (options.expired()) {
       throw new RingfenceError(
         "RF_ERR_DEADLINE",

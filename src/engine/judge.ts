@@ -40,6 +40,7 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   const { settings, modes } = options;
   const skipped = whySkipped(subject, settings);
   if (skipped === "system") return judgeSystem(subject, views, engine, options);
+  if (skipped === "no-change") return judgeMetadata(subject, views, engine, options);
   if (skipped !== undefined) return skip(skipped);
   const { bounds, others } = engine.speaking(modes, subject.kind, subject.operation);
   const size = evaluate(subject, views.after, { ...options, rules: bounds });
@@ -71,6 +72,15 @@ function judgeSystem(subject: Subject, views: Views, engine: Engine, options: Ju
   const findings = classify(subject, after, views, engine, options);
   const failed = after.failed.map(({ rule, error }) => ({ rule: rule.id, error }));
   return verdict(subject, { findings, notices: [], unknown: after.unknown, failed }, options.modes);
+}
+
+/** Judges an update that leaves a policy's spec as it is: by the few rules that look at its metadata. */
+function judgeMetadata(subject: Subject, views: Views, engine: Engine, options: JudgeOptions): Verdict {
+  const after = evaluate(subject, views.after, { ...options, rules: engine.metadata });
+  refuseIfCouldDeny(after, options.modes);
+  if (after.findings.length === 0) return skip("no-change");
+  const findings = classify(subject, after, views, engine, options);
+  return verdict(subject, { findings, notices: [], unknown: [], failed: [] }, options.modes);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ClusterView } from "../model/cluster-view.ts";
 import { modesOfMetadata, sameModes } from "../model/modes.ts";
 import type { Modes } from "../model/profile.ts";
-import type { Rule } from "../model/rule.ts";
+import { judgesKind, type Rule } from "../model/rule.ts";
 import type { NamespaceSubject, PolicySubject } from "../model/subject.ts";
 import type { Judged } from "../model/verdict.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
@@ -27,7 +27,9 @@ export function standingWarnings(
   const before = modesOfMetadata(subject.oldObject?.metadata.labels, options.settings);
   const after = modesOfMetadata(subject.object?.metadata.labels, options.settings);
   if (sameModes(before, after)) return [];
-  const begin = options.rules.filter((rule) => rule.kind === "NetworkPolicy" && begins(rule, before, after));
+  const begin = options.rules.filter(
+    (rule) => judgesKind(rule, "NetworkPolicy") && begins(rule, before, after),
+  );
   if (begin.length === 0) return [];
   const rules = begin.filter(({ judges }) => judges === "set");
   const evaluation = evaluate(anyPolicyOf(subject), view, { ...options, rules });

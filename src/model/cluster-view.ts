@@ -1,4 +1,5 @@
 import type { ApiServer } from "../network/api-server.ts";
+import type { Budget } from "../network/budget.ts";
 import type { ClusterAddresses } from "../network/cluster-addresses.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { DnsProfile } from "../network/dns-profile.ts";
@@ -11,6 +12,7 @@ import type { Selector } from "../network/selector.ts";
 import type { RouteBackend } from "../network/routes.ts";
 import type { ServiceFacts } from "../network/services.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
+import type { Direction } from "../wire/network-policy.ts";
 
 /** Parts of the view that a rule may need; where one is absent the rule's answer is *unknown*. */
 export type ViewPart =
@@ -51,6 +53,8 @@ export interface ClusterView {
    * policies does is unknown beside them.
    */
   unmodelledPolicies(namespace: string): readonly UnmodelledPolicies[];
+  /** Which namespaces the peers of all stored policies select; undefined as long as those are not known. */
+  readonly namespacePeers: NamespacePeers | undefined;
   /** Companions that are due in the namespace, whether they are stored yet or not. */
   dueCompanions(namespace: string): readonly CompiledPolicy[];
 }
@@ -61,6 +65,23 @@ export interface UnmodelledPolicies {
   readonly name: string;
   /** In the namespace, for the whole cluster, or nobody knows because the kind cannot be read. */
   readonly where: "namespace" | "cluster" | "unreadable";
+}
+
+/** A selector by which peers of policies select namespaces, and who has such peers. */
+export interface NamespaceSelection {
+  readonly selector: Selector;
+  /** Of the rules that have such peers: `ingress` lets those namespaces in. */
+  readonly direction: Direction;
+  /** How many policies of each namespace. */
+  readonly policies: ReadonlyMap<string, number>;
+}
+
+export interface NamespacePeers {
+  /**
+   * The selections by a namespace's labels that a namespace with these labels is in, from an index. What demands no label
+   * of it besides its name is left out: `{}`, a name alone, and what only excludes.
+   */
+  matching(labels: LabelSet, budget: Budget): readonly NamespaceSelection[];
 }
 
 export interface NamespaceDirectory {

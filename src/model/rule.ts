@@ -76,9 +76,12 @@ export interface Rule<K extends SubjectKind = SubjectKind, M extends string = st
    * `systemNamespaces.action` says, under no mode.
    */
   readonly system?: true;
+  /** Judges updates that leave the spec of a policy as it is as well, where no other rule does. */
+  readonly metadata?: true;
   /** Judged before the others: what it finds is too large for them, and they are spared it where it decides. */
   readonly bounds?: true;
-  readonly kind: K;
+  /** What it judges; several where one definition holds of both. */
+  readonly kind: K | readonly K[];
   readonly operations: readonly Operation[];
   readonly needs: readonly ViewPart[];
   readonly options: ZodType<Options>;
@@ -87,6 +90,11 @@ export interface Rule<K extends SubjectKind = SubjectKind, M extends string = st
   /** Synchronous, pure, total: never throws, logs, waits or calls out. */
   check(subject: SubjectOf<K>, context: RuleContext<Options>): readonly (Finding & { readonly message: M })[];
   readonly fix?: Fix<Options>;
+}
+
+/** Whether the rule judges requests for this kind. */
+export function judgesKind({ kind }: Pick<Rule, "kind">, asked: SubjectKind): boolean {
+  return typeof kind === "string" ? kind === asked : kind.includes(asked);
 }
 
 /** The one safe repair of a policy rule's findings. */

@@ -26,6 +26,7 @@ import { missingDnsEgress } from "./missing-dns-egress.ts";
 import { modeLoosened } from "./mode-loosened.ts";
 import { namedPortOnIpblock } from "./named-port-on-ipblock.ts";
 import { namedPortUnresolved } from "./named-port-unresolved.ts";
+import { namespaceLabelGrantsAccess } from "./namespace-label-grants-access.ts";
 import { namespaceWideSelector } from "./namespace-wide-selector.ts";
 import { negativePodPeer } from "./negative-pod-peer.ts";
 import { newlyIsolatesRunningPods } from "./newly-isolates-running-pods.ts";
@@ -92,6 +93,7 @@ export const rules: readonly Rule[] = [
   ipblockInCluster,
   namedPortUnresolved,
   servicePortNotContainerPort,
+  namespaceLabelGrantsAccess,
   modeLoosened,
   protectedNamespaceLabel,
 ];

@@ -89,6 +89,10 @@ class ChangedView implements ClusterView {
     return this.#view.unmodelledPolicies(namespace);
   }
 
+  get namespacePeers(): ClusterView["namespacePeers"] {
+    return this.#view.namespacePeers;
+  }
+
   dueCompanions(namespace: string): ReturnType<ClusterView["dueCompanions"]> {
     return this.#view.dueCompanions(namespace);
   }

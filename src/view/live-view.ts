@@ -2,6 +2,7 @@ import type {
   ClusterView,
   NamespaceDirectory,
   NamespaceFacts,
+  NamespacePeers,
   UnmodelledPolicies,
 } from "../model/cluster-view.ts";
 import type { ApiServer } from "../network/api-server.ts";
@@ -29,6 +30,7 @@ import { DnsIndex } from "./dns-index.ts";
 import type { DnsKind, FollowedKind } from "./followed-kinds.ts";
 import { Kind, type KindHandler } from "./kind.ts";
 import { namespaceFacts, NamespaceIndex } from "./namespace-index.ts";
+import { NamespacePeerIndex } from "./namespace-peer-index.ts";
 import { Recent } from "./recent.ts";
 import { RouteIndex } from "./route-index.ts";
 import { UnmodelledIndex } from "./unmodelled-index.ts";
@@ -97,6 +99,7 @@ class ReflectedView implements LiveView {
   readonly #apiServer = new ApiServerIndex();
   readonly #configuredApiServer: () => ApiServer | undefined;
   readonly #backends: BackendIndex;
+  readonly #namespacePeers = new NamespacePeerIndex();
   readonly #broken = new BrokenRules();
   readonly #sets = new Recent<string, PolicySet>(keptSets);
   #generation = 0;
@@ -128,8 +131,9 @@ class ReflectedView implements LiveView {
         this.#broken.note(compiled.namespace, compiled.name, options.inspect?.(policy, compiled) ?? []);
         return compiled;
       },
-      changed: (namespace, name, _before, after) => {
+      changed: (namespace, name, before, after) => {
         this.#sets.delete(namespace);
+        this.#namespacePeers.replace(namespace, before, after);
         if (after === undefined) this.#broken.note(namespace, name, []);
         policyChanged?.(namespace, name);
         this.#waiters.wake(namespace);
@@ -244,6 +248,10 @@ class ReflectedView implements LiveView {
 
   unmodelledPolicies(namespace: string): readonly UnmodelledPolicies[] {
     return this.unmodelled.in(namespace);
+  }
+
+  get namespacePeers(): NamespacePeers | undefined {
+    return this.#policies.known ? this.#namespacePeers : undefined;
   }
 
   /** None as long as nothing declares intents. */

@@ -90,7 +90,6 @@ const notYet: Readonly<Record<string, string>> = {
   "intent-loosened": "intents",
   "companion-protected": "companions",
   "exceeds-ceiling": "intents",
-  "namespace-label-grants-access": "companions",
 };
 
 export interface CatalogueEntry {

@@ -15,5 +15,6 @@ export const knowsNothing: ClusterView = {
   metadata: { workloadIdentity: undefined, gke: false, evidence: "nothing has been read" },
   brokenRules: () => undefined,
   unmodelledPolicies: () => [],
+  namespacePeers: undefined,
   dueCompanions: () => [],
 };
