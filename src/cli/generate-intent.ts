@@ -9,6 +9,7 @@ import type { Intent } from "../intent/keys.ts";
 import type { Settings } from "../model/settings.ts";
 import { labelSet } from "../network/labels.ts";
 import { namespaceNameLabel } from "../network/selector.ts";
+import { configuredApiServer } from "../view/configured-api-server.ts";
 import { surroundingsOf } from "../view/surroundings.ts";
 import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicySpec } from "../wire/network-policy.ts";
 import type { Io } from "./command.ts";
@@ -54,10 +55,11 @@ export function printPolicies(
   const documents = declared.flatMap(({ name, labels, intent }) => {
     const { pieces, unmet } = desired(
       intent,
-      surroundingsOf(settings, {
-        namespace: { name, labels: labelSet({ ...labels, [namespaceNameLabel]: name }) },
-        dns,
-      }),
+      surroundingsOf(
+        settings,
+        { name, labels: labelSet({ ...labels, [namespaceNameLabel]: name }) },
+        { dns, apiServer: configuredApiServer(settings.apiServer) },
+      ),
     );
     for (const { key, why } of unmet) io.stderr(`${name}: ${key} opens nothing: ${why}\n`);
     return pieces.map(({ purpose, spec }) => {

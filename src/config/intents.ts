@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { cidr, ports } from "../intent/scalars.ts";
+import { compiledSelector } from "../intent/label-selector.ts";
+import { intentSchema } from "../intent/schema.ts";
 import { podsOf, range } from "../intent/spec.ts";
+import { textOfIntent } from "../intent/written.ts";
 import type { IntentSettings } from "../model/settings.ts";
 import { labelKey, labelValue, namespaceName } from "../document/kubernetes-names.ts";
 
@@ -22,6 +25,13 @@ const proxy = z
     error: "must name pods or ranges",
   });
 
+const defaultIntent = z.strictObject({
+  namespaces: compiledSelector("namespaces").describe(
+    "The namespaces whose it is: a label selector; {} means all.",
+  ),
+  intent: intentSchema.describe("What they need: the keys of the annotation ringfence.dev/network-policies."),
+});
+
 /** The section `intents`. */
 export const intents = z
   .strictObject({
@@ -32,6 +42,16 @@ export const intents = z
     egressProxy: proxy
       .optional()
       .describe("The way to the internet of namespaces whose intent says egressProxy."),
+    required: z
+      .boolean()
+      .default(false)
+      .describe("Whether a namespace that enforces a profile must have an intent, its own or a default one."),
+    defaults: z
+      .array(defaultIntent)
+      .default([])
+      .describe(
+        "Intents of namespaces that enforce a profile and declare none; of several that match the first is taken.",
+      ),
   })
   .prefault({})
   .describe(
@@ -39,7 +59,8 @@ export const intents = z
   );
 
 /** The parsed section as the rest of the program sees it. */
-export function intentSettings({ prometheus, egressProxy }: z.output<typeof intents>): IntentSettings {
+export function intentSettings(section: z.output<typeof intents>): IntentSettings {
+  const { prometheus, egressProxy, required, defaults } = section;
   const peer = ({ namespace, pods }: z.output<typeof podsAt>) => podsOf(namespace, pods);
   return {
     prometheus: prometheus.map(peer),
@@ -50,5 +71,7 @@ export function intentSettings({ prometheus, egressProxy }: z.output<typeof inte
       ],
       ports: egressProxy?.ports ?? [],
     },
+    required,
+    defaults: defaults.map(({ namespaces, intent }) => ({ namespaces, intent, text: textOfIntent(intent) })),
   };
 }

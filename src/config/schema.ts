@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { profiles, versions } from "../model/profile.ts";
+import { ceilingSchema } from "../intent/ceiling.ts";
 import { cidr } from "../intent/scalars.ts";
 import type { Rule } from "../model/rule.ts";
 import { newestOf } from "../model/rule-versions.ts";
@@ -160,6 +161,24 @@ const clusterAddresses = z
     "Address ranges of this cluster, besides those that Nodes and ServiceCIDRs tell; ipblock-in-cluster and single-family-ipblock ask for them.",
   );
 
+const ceiling = ceilingSchema
+  .optional()
+  .describe(
+    "What no policy and no intent may open more than, written as rules of NetworkPolicies; only operators may. Without it what a namespace closes its own policies may open again.",
+  );
+
+const companions = z
+  .strictObject({
+    dns: z
+      .enum(["intent", "onDemand", "never"])
+      .default("intent")
+      .describe(
+        "intent: DNS is opened where an intent closes egress. onDemand: besides wherever a policy isolates egress in a namespace that enforces. never: somebody else opens it.",
+      ),
+  })
+  .prefault({})
+  .describe("The policies that Ringfence itself writes and keeps.");
+
 /**
  * The schema of the configuration file for these rules: strict, every default filled in. The reference page and the
  * JSON schema are generated from it.
@@ -219,6 +238,8 @@ export function configurationSchema(all: readonly Rule[]) {
     apiServer,
     ingressControllers,
     intents,
+    ceiling,
+    companions,
     rules: z
       .strictObject(Object.fromEntries(options))
       .prefault({})

@@ -1,3 +1,4 @@
+import { compiledCeiling } from "../intent/ceiling.ts";
 import type { Modes, ModeName, ProfileAt, Version } from "../model/profile.ts";
 import { parseVersion } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
@@ -40,6 +41,8 @@ export function settingsOf(configuration: Configuration): Settings {
     apiServer: configuration.apiServer,
     ingressControllers: ingressControllerSettings(configuration.ingressControllers),
     intents: intentSettings(configuration.intents),
+    ceiling: configuration.ceiling === undefined ? undefined : compiledCeiling(configuration.ceiling),
+    companions: configuration.companions,
     rules: new Map(Object.entries(configuration.rules)),
   };
 }

@@ -1,3 +1,4 @@
+import type { DueCompanions, NamespaceIntent } from "./companions.ts";
 import type { ApiServer } from "../network/api-server.ts";
 import type { Budget } from "../network/budget.ts";
 import type { ClusterAddresses } from "../network/cluster-addresses.ts";
@@ -16,7 +17,15 @@ import type { Direction } from "../wire/network-policy.ts";
 
 /** Parts of the view that a rule may need; where one is absent the rule's answer is *unknown*. */
 export type ViewPart =
-  "namespaces" | "policies" | "workloads" | "services" | "routes" | "backends" | "apiServer" | "dns" | "addresses";
+  | "namespaces"
+  | "policies"
+  | "workloads"
+  | "services"
+  | "routes"
+  | "backends"
+  | "apiServer"
+  | "dns"
+  | "addresses";
 
 /**
  * What the rules may know of the cluster: one snapshot, served from reflectors or files. Nothing here waits or calls
@@ -55,7 +64,14 @@ export interface ClusterView {
   unmodelledPolicies(namespace: string): readonly UnmodelledPolicies[];
   /** Which namespaces the peers of all stored policies select; undefined as long as those are not known. */
   readonly namespacePeers: NamespacePeers | undefined;
-  /** Companions that are due in the namespace, whether they are stored yet or not. */
+  /**
+   * What is due in a namespace as it is or would be. `policies` are those that it has then; without them those of its
+   * name in this view.
+   */
+  companionsFor(facts: NamespaceFacts, policies?: PolicySet): DueCompanions;
+  /** What the namespace declares as it is stored, or what configuration says for it; `none` where it is not known. */
+  intentOf(namespace: string): NamespaceIntent;
+  /** Companions that are due in the namespace as it is stored, whether they are stored yet or not. */
   dueCompanions(namespace: string): readonly CompiledPolicy[];
 }
 

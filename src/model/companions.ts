@@ -17,9 +17,14 @@ export interface HeldBack {
   readonly why: string;
 }
 
+/** Why Ringfence keeps no companions in a namespace, and touches none. */
+export type Excluded = "terminating" | "exempt" | "system";
+
 /** The policies that a namespace is to have from Ringfence. */
 export interface DueCompanions {
   readonly intent: NamespaceIntent;
+  /** Where it is set nothing is due, and what stands is left as it is. */
+  readonly excluded?: Excluded;
   /** In the order in which they are to be written; the last is the first to go. */
   readonly pieces: readonly Piece[];
   readonly unmet: readonly Unmet[];

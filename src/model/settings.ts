@@ -1,4 +1,7 @@
+import type { Ceiling } from "../intent/ceiling.ts";
+import type { Intent } from "../intent/keys.ts";
 import type { Surroundings } from "../intent/surroundings.ts";
+import type { Selector } from "../network/selector.ts";
 import type { Modes, Profile } from "./profile.ts";
 
 export type Enforcement = "on" | "warn" | "off";
@@ -67,10 +70,23 @@ export interface ConfiguredIngressController {
   readonly ingressClasses: ReadonlySet<string>;
 }
 
-/** The configuration as the engine and the rules see it: validated, with every default filled in. */
-/** Each empty where configuration names nobody. */
-export type IntentSettings = Pick<Surroundings, "prometheus" | "proxy">;
+/** The intent of namespaces that declare none. */
+export interface DefaultIntent {
+  readonly namespaces: Selector;
+  readonly intent: Intent;
+  /** The same as the text of an annotation. */
+  readonly text: string;
+}
 
+/** Whom intents mean, each empty where configuration names nobody; and who must have one. */
+export interface IntentSettings extends Pick<Surroundings, "prometheus" | "proxy"> {
+  /** Whether a namespace that enforces must have an intent. */
+  readonly required: boolean;
+  /** The first that matches is a namespace's. */
+  readonly defaults: readonly DefaultIntent[];
+}
+
+/** The configuration as the engine and the rules see it: validated, with every default filled in. */
 export interface Settings {
   readonly enforcement: Enforcement;
   /** What a namespace without labels gets. */
@@ -100,8 +116,13 @@ export interface Settings {
   readonly apiServer:
     { readonly addresses: readonly string[]; readonly ports: readonly number[] } | undefined;
   readonly ingressControllers: readonly ConfiguredIngressController[];
-  /** Whom intents mean. */
   readonly intents: IntentSettings;
+  /** What no policy and no intent of a tenant may open more than; undefined: no bound. */
+  readonly ceiling: Ceiling | undefined;
+  readonly companions: {
+    /** Whether DNS is opened as intents say, wherever egress is isolated, or by somebody else. */
+    readonly dns: "intent" | "onDemand" | "never";
+  };
   /** Options of each rule, by id, as the rule's own schema parsed them. */
   readonly rules: ReadonlyMap<string, unknown>;
 }

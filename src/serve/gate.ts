@@ -75,6 +75,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const cni = watchCni(log, () => settings().systemNamespaces.names);
   const view: LiveView = createLiveView({
     interner,
+    settings,
     cni: () => cni.verdict(),
     addresses: addressesOf(() => facts.current(), settings),
     apiServer: () => configuredApiServer(settings().apiServer),

@@ -1,6 +1,8 @@
-import type { ClusterView } from "../model/cluster-view.ts";
+import type { ClusterView, NamespaceFacts } from "../model/cluster-view.ts";
+import type { DueCompanions, NamespaceIntent } from "../model/companions.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { readPolicy } from "../network/dialects/kubernetes.ts";
+import type { CompiledPolicy } from "../network/policy.ts";
 import { withoutPolicy, withPolicy, type PolicySet } from "../network/policy-set.ts";
 
 /** The view as it will be once the request is stored. Where the namespace's policies are unknown they stay so. */
@@ -31,6 +33,7 @@ export function withSet(view: ClusterView, set: PolicySet): ClusterView {
 class ChangedView implements ClusterView {
   readonly #view: ClusterView;
   readonly #set: PolicySet;
+  #due: readonly CompiledPolicy[] | undefined = undefined;
 
   constructor(view: ClusterView, set: PolicySet) {
     this.#view = view;
@@ -93,7 +96,24 @@ class ChangedView implements ClusterView {
     return this.#view.namespacePeers;
   }
 
+  companionsFor(facts: NamespaceFacts, policies = this.#ofSet(facts.name)): DueCompanions {
+    return this.#view.companionsFor(facts, policies);
+  }
+
+  intentOf(namespace: string): NamespaceIntent {
+    return this.#view.intentOf(namespace);
+  }
+
   dueCompanions(namespace: string): ReturnType<ClusterView["dueCompanions"]> {
-    return this.#view.dueCompanions(namespace);
+    if (namespace !== this.#set.namespace) return this.#view.dueCompanions(namespace);
+    if (this.#due === undefined) {
+      const facts = this.namespaces?.get(namespace);
+      this.#due = facts === undefined ? [] : this.companionsFor(facts).compiled;
+    }
+    return this.#due;
+  }
+
+  #ofSet(namespace: string): PolicySet | undefined {
+    return namespace === this.#set.namespace ? this.#set : undefined;
   }
 }

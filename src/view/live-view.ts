@@ -5,6 +5,8 @@ import type {
   NamespacePeers,
   UnmodelledPolicies,
 } from "../model/cluster-view.ts";
+import type { DueCompanions, NamespaceIntent } from "../model/companions.ts";
+import type { Settings } from "../model/settings.ts";
 import type { ApiServer } from "../network/api-server.ts";
 import { configuredDnsProfile, type ConfiguredResolver, type DnsProfile } from "../network/dns-profile.ts";
 import { dnsNamespaces } from "../network/dns/candidates.ts";
@@ -26,6 +28,7 @@ import type { Service } from "../wire/service.ts";
 import { ApiServerIndex } from "./api-server-index.ts";
 import { BackendIndex } from "./backend-index.ts";
 import { BrokenRules } from "./broken-rules.ts";
+import { CompanionCache, type CompanionSources } from "./companion-cache.ts";
 import { DnsIndex } from "./dns-index.ts";
 import type { DnsKind, FollowedKind } from "./followed-kinds.ts";
 import { Kind, type KindHandler } from "./kind.ts";
@@ -61,6 +64,8 @@ export interface LiveViewOptions {
   readonly resolvers?: () => readonly ConfiguredResolver[] | undefined;
   /** Where configuration says that the API server is reached; undefined: as its own Service says. */
   readonly apiServer?: () => ApiServer | undefined;
+  /** By which intents are read and companions made; absent: nothing is due. */
+  readonly settings?: () => Settings;
   /** What was read of the cluster beside the objects that are followed; undefined: nothing yet. */
   readonly facts?: () => DnsFacts | undefined;
   /** The cluster's address ranges; unknown where absent. */
@@ -101,6 +106,8 @@ class ReflectedView implements LiveView {
   readonly #backends: BackendIndex;
   readonly #namespacePeers = new NamespacePeerIndex();
   readonly #broken = new BrokenRules();
+  readonly #settings: () => Settings | undefined;
+  readonly #companions = new CompanionCache();
   readonly #sets = new Recent<string, PolicySet>(keptSets);
   #generation = 0;
   readonly #facts: () => DnsFacts | undefined;
@@ -114,12 +121,14 @@ class ReflectedView implements LiveView {
     this.#facts = options.facts ?? (() => undefined);
     this.#addresses = options.addresses ?? ((): undefined => undefined);
     this.#configuredApiServer = options.apiServer ?? ((): undefined => undefined);
+    this.#settings = options.settings ?? ((): undefined => undefined);
     this.#cni = options.cni ?? ((): undefined => undefined);
     const settled = (): void => this.#changedEverywhere();
     this.#namespaces = new Kind({
       read: namespaceFacts,
       changed: (_namespace, name, before, after) => {
         this.#directory.replace(before, after);
+        if (after === undefined) this.#companions.forget(name);
         this.#changedEverywhere();
         namespaceChanged?.(name, after);
       },
@@ -254,13 +263,34 @@ class ReflectedView implements LiveView {
     return this.#policies.known ? this.#namespacePeers : undefined;
   }
 
-  /** None as long as nothing declares intents. */
-  dueCompanions(): readonly CompiledPolicy[] {
-    return noCompanions;
+  companionsFor(facts: NamespaceFacts, policies?: PolicySet): DueCompanions {
+    const sources = this.#sources();
+    if (sources === undefined) return nothingDue;
+    const { name } = facts;
+    const asStored = policies === undefined || sources.settings.companions.dns !== "onDemand";
+    if (asStored && this.#directory.get(name) === facts) {
+      return this.#companions.stored(facts, sources, () => this.policies(name));
+    }
+    return this.#companions.of(facts, sources, () => policies ?? this.policies(name));
+  }
+
+  intentOf(namespace: string): NamespaceIntent {
+    const facts = this.#directory.get(namespace);
+    return facts === undefined ? nothingDue.intent : this.companionsFor(facts).intent;
+  }
+
+  dueCompanions(namespace: string): readonly CompiledPolicy[] {
+    const facts = this.#directory.get(namespace);
+    return facts === undefined ? nothingDue.compiled : this.companionsFor(facts).compiled;
   }
 
   changed(namespace: string, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(namespace, signal);
+  }
+
+  #sources(): CompanionSources | undefined {
+    const settings = this.#settings();
+    return settings && { settings, dns: this.dns, apiServer: this.apiServer };
   }
 
   /** Of a namespace that has not arrived yet nothing is known, not even that it has no policies. */
@@ -274,7 +304,14 @@ class ReflectedView implements LiveView {
   }
 }
 
-const noCompanions: readonly CompiledPolicy[] = [];
+/** Without configuration nobody knows whom an intent means. */
+const nothingDue: DueCompanions = {
+  intent: { source: "none" },
+  pieces: [],
+  unmet: [],
+  heldBack: [],
+  compiled: [],
+};
 
 type Handlers<K extends FollowedKind> = Readonly<Record<K, KindHandler>>;
 type WorkloadKind =

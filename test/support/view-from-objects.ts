@@ -58,7 +58,7 @@ export function viewFromObjects(
     cni,
   }: {
     readonly interner: Interner;
-    readonly settings: Pick<Settings, "dns" | "clusterAddresses" | "apiServer">;
+    readonly settings: Settings;
     readonly cni?: CniVerdict | undefined;
   },
 ): LiveView {
@@ -69,6 +69,7 @@ export function viewFromObjects(
     facts: () => facts,
     cni: () => cni,
     addresses: () => addresses,
+    settings: () => settings,
     apiServer: () => configuredApiServer(settings.apiServer),
     resolvers: () => configuredResolvers(settings.dns, view.namespaces),
   });

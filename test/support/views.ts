@@ -16,5 +16,7 @@ export const knowsNothing: ClusterView = {
   brokenRules: () => undefined,
   unmodelledPolicies: () => [],
   namespacePeers: undefined,
+  companionsFor: () => ({ intent: { source: "none" }, pieces: [], unmet: [], heldBack: [], compiled: [] }),
+  intentOf: () => ({ source: "none" }),
   dueCompanions: () => [],
 };
