@@ -6,6 +6,7 @@ import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
 import { withPolicy } from "#src/network/policy-set.ts";
 import { withSet } from "#src/view/change.ts";
 import type { LiveView } from "#src/view/live-view.ts";
+import type { LabelSelector } from "#src/wire/meta.ts";
 import type { KubernetesObject } from "../support/objects.ts";
 import { deliver, viewFromObjects } from "../support/view-from-objects.ts";
 
@@ -38,7 +39,7 @@ function namespace({ name = "shop", intent, labels = {}, terminating = false }: 
   };
 }
 
-function isolating(name: string, podSelector: object): KubernetesObject {
+function isolating(name: string, podSelector: LabelSelector) {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
@@ -108,7 +109,7 @@ test("DNS on demand selects the pods that policies isolate and no others", () =>
   expect(view.dueCompanions("shop").map(({ subject }) => subject.text)).toEqual(["app=web"]);
   const set = view.policies("shop");
   if (set === undefined) throw new Error("no set");
-  const all = compilePolicy(isolating("all", {}) as Parameters<typeof compilePolicy>[0]);
+  const all = compilePolicy(isolating("all", {}));
   const after = withSet(view, withPolicy(set, all));
   expect(after.dueCompanions("shop").map(({ name, subject }) => [name, subject.text])).toEqual([
     ["ringfence-allow-dns", ""],
