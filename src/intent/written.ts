@@ -23,7 +23,7 @@ function asWritten(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map((item: object) => {
       const fields = fieldsAsWritten(item);
-      const [first, ...others] = Object.values<unknown>(fields);
+      const [first, ...others] = Object.values(fields);
       return others.length === 0 ? first : fields;
     });
   }
@@ -32,7 +32,9 @@ function asWritten(value: unknown): unknown {
   return Object.keys(fields).length === 0 ? true : fields;
 }
 
-function fieldsAsWritten(item: { readonly ports?: readonly NetworkPolicyPort[] | undefined }): object {
+function fieldsAsWritten(item: {
+  readonly ports?: readonly NetworkPolicyPort[] | undefined;
+}): Record<string, unknown> {
   return withoutUndefined({ ...item, ports: item.ports?.map(portAsWritten) });
 }
 
@@ -46,6 +48,8 @@ function portAsWritten({ protocol = "TCP", port = "", endPort }: NetworkPolicyPo
   return `${port}${endPort === undefined ? "" : `-${endPort}`}/${protocol}`;
 }
 
-function withoutUndefined(record: object): object {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+function withoutUndefined(record: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(record).filter(([, value]: [string, unknown]) => value !== undefined),
+  );
 }
