@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { z } from "zod";
 import { parseConfiguration } from "#src/config/load.ts";
 import { apiVersion, kind } from "#src/config/schema.ts";
+import { intentKeys } from "#src/intent/keys.ts";
+import { intentAnnotation, readIntent } from "#src/intent/read.ts";
 import { newestOf } from "#src/model/rule-versions.ts";
 import { rules } from "#src/rules/index.ts";
 import { seenTexts } from "../../scripts/docs/files.ts";
@@ -84,13 +87,40 @@ describe("what pages show", () => {
       expect(() => parseConfiguration(Buffer.from(whole), path, rules)).not.toThrow();
     }
   });
+
+  const declared = blocks
+    .filter(({ language }) => language === "yaml")
+    .flatMap(({ path, text }) => {
+      const intent = intentIn(text);
+      return intent === undefined ? [] : [{ path, intent }];
+    });
+
+  it("of intents, is read without a fault", () => {
+    expect(declared.length).toBeGreaterThanOrEqual(3);
+    for (const { path, intent } of declared) expect(readIntent(intent).flaws, path).toBeUndefined();
+  });
 });
+
+const namespace = z.object({ metadata: z.object({ annotations: z.record(z.string(), z.string()) }) });
+
+/** An intent by itself, or that of a Namespace. */
+function intentIn(text: string): string | undefined {
+  if (/^---$/m.test(text)) return undefined;
+  const value: unknown = parse(text, { version: "1.2" });
+  if (isIntent(value)) return text;
+  return namespace.safeParse(value).data?.metadata.annotations[intentAnnotation];
+}
+
+function isIntent(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.keys(value).some((key) => Object.hasOwn(intentKeys.shape, key));
+}
 
 /** A whole file, or a section of one. */
 function isConfiguration(text: string): boolean {
   // Several objects of Kubernetes.
   if (/^---$/m.test(text)) return false;
   const value: unknown = parse(text, { version: "1.2" });
-  if (typeof value !== "object" || value === null || "metadata" in value) return false;
+  if (typeof value !== "object" || value === null || "metadata" in value || isIntent(value)) return false;
   return !("apiVersion" in value) || value.apiVersion === apiVersion;
 }
