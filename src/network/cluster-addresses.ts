@@ -2,7 +2,7 @@ import type { ClusterFacts, Fact } from "../wire/cluster-facts.ts";
 import { parseAddress } from "./address.ts";
 import { parseCidr, rangeOf, rangesOf, singleAddress } from "./cidr.ts";
 import type { Family } from "./address.ts";
-import type { Cidr, Range } from "./cidr.ts";
+import type { Block, Cidr, Range } from "./cidr.ts";
 
 /** What in this cluster may have an address. */
 export const addressKinds = ["services", "pods", "nodes"] as const;
@@ -76,6 +76,15 @@ export class RangeSet {
     }
     const found = ranges[low - 1];
     return found !== undefined && last <= found[1];
+  }
+
+  /** Whether one address of the block is in these. */
+  overlaps(block: Block): boolean {
+    const { family } = block.cidr;
+    const own = this.#ranges[family];
+    return rangesOf([block], family).some(([base, last]) =>
+      own.some(([from, to]) => from <= last && base <= to),
+    );
   }
 }
 

@@ -14,6 +14,7 @@ import { danglingPolicy } from "./dangling-policy.ts";
 import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
 import { deadNamespaceSelectorV1 } from "./dead-namespace-selector-v1.ts";
 import { dnsOpenToWorld } from "./dns-open-to-world.ts";
+import { dnsServerIngressBlocked } from "./dns-server-ingress-blocked.ts";
 import { dnsUdpOnly } from "./dns-udp-only.ts";
 import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
 import { endportUnsupported } from "./endport-unsupported.ts";
@@ -45,6 +46,7 @@ import { spoofableNamespaceLabel } from "./spoofable-namespace-label.ts";
 import { systemNamespacePolicy } from "./system-namespace-policy.ts";
 import { tooComplex } from "./too-complex.ts";
 import { unsatisfiableSelector } from "./unsatisfiable-selector.ts";
+import { webhookBackendBlocked } from "./webhook-backend-blocked.ts";
 import { widePortRange } from "./wide-port-range.ts";
 import { widensReach } from "./widens-reach.ts";
 
@@ -58,6 +60,8 @@ export const rules: readonly Rule[] = [
   deadNamespaceSelectorV1,
   invertedDeny,
   missingDnsEgress,
+  dnsServerIngressBlocked,
+  webhookBackendBlocked,
   dnsUdpOnly,
   allowAllIngress,
   allowAllEgress,

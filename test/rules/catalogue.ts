@@ -83,8 +83,6 @@ const idsByProfile: Readonly<Record<CatalogueProfile, readonly string[]>> = {
 /** What is not there yet, and what it comes with. */
 const notYet: Readonly<Record<string, string>> = {
   "default-deny-defeated": "intents",
-  "dns-server-ingress-blocked": "companions",
-  "webhook-backend-blocked": "companions",
   "intent-invalid": "intents",
   "namespace-without-intent": "intents",
   "intent-loosened": "intents",

@@ -90,7 +90,10 @@ it("kube-dns' own side, ingress from the nodes, is no matter of egress: that it 
   const cluster = recorded("kubeadm").map((one) => asking("restricted", one));
   const verdict = await validate({ cluster, operation: "CREATE", object, settings });
   expect(verdict.allowed).toBe(true);
-  expect(verdict.findings.map(({ rule }) => rule.id)).toEqual(["system-namespace-policy"]);
+  expect(verdict.findings.map(({ rule }) => rule.id)).toEqual([
+    "dns-server-ingress-blocked",
+    "system-namespace-policy",
+  ]);
 });
 
 const platforms = [...new Set(sheet.map(({ on }) => on))];
