@@ -22,6 +22,16 @@ export const serve: Command = {
       .option("--bind-address <address>", "where both ports listen", "0.0.0.0")
       .option("--port <number>", "webhook port; 0 for any free one", port, 9443)
       .option("--health-port <number>", "port of health and metrics; 0 for any free one", port, 8080)
+      .option(
+        "--lease-namespace <name>",
+        "where the replicas agree by a Lease who writes companions; that of the pod unless given, or ringfence-system",
+      )
+      .option("--lease-name <name>", "name of that Lease", "ringfence")
+      .addOption(
+        new Option("--lease-duration <duration>", "after which a replica that does not renew it has gone")
+          .argParser(leaseDuration)
+          .default(15_000, "15s"),
+      )
       .addOption(
         new Option("--log-level <level>", "least severe level written").choices(logLevels).default("info"),
       )
@@ -37,6 +47,14 @@ export const serve: Command = {
 };
 
 type Flags = ServeOptions & { logLevel: LogLevel };
+
+/** The Lease counts whole seconds. */
+function leaseDuration(text: string): number {
+  const milliseconds = delay(text);
+  if (milliseconds < 1_000 || milliseconds % 1_000 !== 0)
+    throw new InvalidArgumentError("Write whole seconds, at least 1s.");
+  return milliseconds;
+}
 
 function port(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;

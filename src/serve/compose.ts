@@ -3,6 +3,7 @@ import type { BaseLogger } from "pino";
 import { admissionRoutes, type Load } from "../admission/routes.ts";
 import { certificateFiles } from "../certificates/files.ts";
 import type { CertificateSource } from "../certificates/source.ts";
+import { ownNamespace } from "../kubernetes/own-namespace.ts";
 import { buildApp, type App } from "../server/app.ts";
 import { createDraining, type Draining } from "../server/draining.ts";
 import { buildHealthServer, type Check } from "../server/health.ts";
@@ -23,6 +24,11 @@ export interface ServeOptions {
   readonly healthPort: number;
   /** Milliseconds. */
   readonly shutdownDelay: number;
+  /** Of the Lease by which the replicas agree who writes; the namespace is that of the pod unless given. */
+  readonly leaseNamespace?: string;
+  readonly leaseName: string;
+  /** Milliseconds. */
+  readonly leaseDuration: number;
 }
 
 /** A server that answers. */
@@ -55,6 +61,7 @@ export async function compose(options: ServeOptions, log: BaseLogger): Promise<R
     unreadableModes: () => late.gate?.unreadableModes() ?? 0,
     reflectors: () => late.gate?.reflectors() ?? [],
     unmodelled: () => late.gate?.unmodelled() ?? [],
+    leads: () => late.gate?.leads() ?? false,
     certificateExpiry: () => late.certificate?.current().notAfter,
   });
   const certificate = await certificateFiles({
@@ -65,7 +72,17 @@ export async function compose(options: ServeOptions, log: BaseLogger): Promise<R
     reloaded: (result: Result) => metrics.certificateReloaded(result),
   });
   late.certificate = certificate;
-  const gate = await composeGate({ config: options.config, kubeconfig: options.kubeconfig, log, metrics });
+  const gate = await composeGate({
+    config: options.config,
+    kubeconfig: options.kubeconfig,
+    lease: {
+      namespace: options.leaseNamespace ?? ownNamespace() ?? "ringfence-system",
+      name: options.leaseName,
+      duration: options.leaseDuration,
+    },
+    log,
+    metrics,
+  });
   late.gate = gate;
   const routes = admissionRoutes({
     validate: gate.validate,

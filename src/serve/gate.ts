@@ -9,6 +9,7 @@ import { systemClock } from "../kubernetes/clock.ts";
 import { connect } from "../kubernetes/connection.ts";
 import { startFacts, type FactsLoop } from "../kubernetes/facts-loop.ts";
 import type { ReflectorEvent } from "../kubernetes/reflector.ts";
+import { createWriter } from "../kubernetes/writer.ts";
 import { modesReader } from "../model/modes.ts";
 import type { Decide } from "../model/verdict.ts";
 import { readPolicy } from "../network/dialects/kubernetes.ts";
@@ -25,12 +26,14 @@ import { createLiveView, type LiveView } from "../view/live-view.ts";
 import { addressesOf } from "./addresses.ts";
 import { cniText, watchCni, type CniWatch } from "./cni-watch.ts";
 import { followCluster, type Following } from "./follow.ts";
+import { createLeadership, type Leadership, type LeasePlace } from "./leadership.ts";
 import { idleExceptions, idleExceptionsTold } from "./idle-exceptions.ts";
 import { unreadableModes } from "./unreadable-modes.ts";
 
 export interface GateOptions {
   readonly config: string;
   readonly kubeconfig: string | undefined;
+  readonly lease: LeasePlace;
   readonly log: BaseLogger;
   readonly metrics: { configurationReloaded(result: Result): void; lateVerdict(): void };
 }
@@ -51,7 +54,9 @@ export interface Gate {
   reflectors(): Iterable<{ kind: string; synced: boolean; staleSeconds: number }>;
   /** Policies by kind, of the kinds that are not modelled; undefined where they cannot be counted. */
   unmodelled(): Iterable<readonly [kind: string, policies: number | undefined]>;
-  /** Ends reflectors, connections and file watches. */
+  /** Whether this replica is the one that writes companions. */
+  leads(): boolean;
+  /** Ends the writing, reflectors, connections and file watches. */
   close(): Promise<void>;
 }
 
@@ -93,6 +98,8 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   idle.look();
   const connection = await connect({ kubeconfig: options.kubeconfig });
   const client = createClient(connection, { answerTimeout });
+  const writer = createWriter(connection, { answerTimeout });
+  const leadership = createLeadership({ client, writer, log, lease: options.lease });
   const facts = startFacts({
     client,
     clock: systemClock,
@@ -133,7 +140,8 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     mutate: onceSynced(mutating(deciding), following),
     compile,
     checks: [{ name: "view", failure: () => notSynced(following) }],
-    states: () => states(configuration, following, view, { facts, cni }),
+    states: () => states(configuration, following, view, { facts, cni, leadership }),
+    leads: () => leadership.leads(),
     cniVerdict: () => cni.verdict()?.verdict ?? "unknown",
     enforcement: () => settings().enforcement,
     unreadableModes: () => unreadable.count(),
@@ -146,6 +154,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     unmodelled: () => view.unmodelled.counts(),
     close: async () => {
       configuration.close();
+      await leadership.stop();
       await facts.stop();
       await following.stop();
     },
@@ -187,7 +196,7 @@ function* states(
   configuration: ConfigurationWatch,
   following: Following,
   view: LiveView,
-  read: { readonly facts: FactsLoop; readonly cni: CniWatch },
+  read: { readonly facts: FactsLoop; readonly cni: CniWatch; readonly leadership: Leadership },
 ): Iterable<readonly [string, string]> {
   const { loadedAt, hash, error } = configuration.state();
   yield ["enforcement", configuration.settings().enforcement];
@@ -197,6 +206,7 @@ function* states(
     yield ["exception without effect", line];
   const { evidence, unread } = view.dns;
   yield ["dns", unread.length === 0 ? evidence : `${evidence}; not known: ${unread.join("; ")}`];
+  yield ["companions' lease", read.leadership.text()];
   const age = read.facts.ageSeconds();
   yield ["cni", `${cniText(read.cni.verdict())}${age === undefined ? "" : `, read ${age.toFixed(0)} s ago`}`];
   for (const { kind, phase, stalenessSeconds, error: problem } of following.kinds()) {

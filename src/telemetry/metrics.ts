@@ -17,6 +17,8 @@ export interface Sources {
   readonly reflectors: () => Iterable<{ kind: string; synced: boolean; staleSeconds: number }>;
   /** Policies of each kind that is served and not modelled; undefined where they cannot be counted. */
   readonly unmodelled: () => Iterable<readonly [kind: string, policies: number | undefined]>;
+  /** Whether this replica is the one that writes companions. */
+  readonly leads: () => boolean;
   /** When the certificate in use expires; undefined without one. */
   readonly certificateExpiry: () => Date | undefined;
 }
@@ -141,6 +143,14 @@ function stateGauges(registry: Registry, sources: Sources): void {
       for (const [kind, policies] of sources.unmodelled()) {
         if (policies !== undefined) this.set({ kind }, policies);
       }
+    },
+  });
+  new Gauge({
+    name: "ringfence_leader",
+    help: "1 on the replica that writes companions, 0 on the others",
+    registers,
+    collect(): void {
+      this.set(sources.leads() ? 1 : 0);
     },
   });
   new Gauge({

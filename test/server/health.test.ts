@@ -20,6 +20,7 @@ async function startHealth(
     unreadableModes: () => 0,
     unmodelled: () => [],
     reflectors: () => [{ kind: "pods", synced: true, staleSeconds: 3 }],
+    leads: () => false,
     certificateExpiry: () => new Date(1_800_000_000_000),
   });
   const server = buildHealthServer({ checks, states: () => states, metrics });

@@ -76,6 +76,7 @@ export async function startWebhook(options: WebhookOptions = {}): Promise<Webhoo
     unreadableModes: () => 0,
     unmodelled: () => [],
     reflectors: () => [],
+    leads: () => false,
     certificateExpiry: () => undefined,
   });
   const interner = new Interner();
