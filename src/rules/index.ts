@@ -9,6 +9,7 @@ import { anyIpBlockIngress } from "./any-ipblock-ingress.ts";
 import { anyPeerOnPorts } from "./any-peer-on-ports.ts";
 import { apiServerEgressBlocked } from "./api-server-egress-blocked.ts";
 import { cidrNotCanonical } from "./cidr-not-canonical.ts";
+import { companionProtected } from "./companion-protected.ts";
 import { danglingPeer } from "./dangling-peer.ts";
 import { danglingPolicy } from "./dangling-policy.ts";
 import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
@@ -100,4 +101,5 @@ export const rules: readonly Rule[] = [
   namespaceLabelGrantsAccess,
   modeLoosened,
   protectedNamespaceLabel,
+  companionProtected,
 ];

@@ -4,16 +4,10 @@
 
 import { z } from "zod";
 import type { WorkloadGroup } from "../network/workloads.ts";
+import { clusterControllers } from "./shared/cluster-accounts.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { isolationShifts } from "./shared/isolation-question.ts";
 import { podCount, podNames } from "./shared/pod-words.ts";
-
-/** They delete what belongs to a namespace or an owner that is deleted; one account where they have none of their own. */
-const controllers: ReadonlySet<string> = new Set([
-  "system:serviceaccount:kube-system:namespace-controller",
-  "system:serviceaccount:kube-system:generic-garbage-collector",
-  "system:kube-controller-manager",
-]);
 
 export const lastIsolatingPolicyDeletion = defineRule({
   id: "last-isolating-policy-deletion",
@@ -56,7 +50,8 @@ export const lastIsolatingPolicyDeletion = defineRule({
   },
   check(subject, { view, budget }) {
     const namespace = view.namespaces?.get(subject.namespace);
-    if (namespace === undefined || namespace.terminating || controllers.has(subject.user.name)) return [];
+    if (namespace === undefined || namespace.terminating || clusterControllers.has(subject.user.name))
+      return [];
     return isolationShifts(subject, view, "opened", budget).flatMap(({ direction, groups }) => {
       const found = (message: "deleted" | "updated" | "unknown", pods: readonly WorkloadGroup[]) =>
         pods.length === 0

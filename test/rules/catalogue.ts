@@ -86,7 +86,6 @@ const notYet: Readonly<Record<string, string>> = {
   "intent-invalid": "intents",
   "namespace-without-intent": "intents",
   "intent-loosened": "intents",
-  "companion-protected": "companions",
   "exceeds-ceiling": "intents",
 };
 

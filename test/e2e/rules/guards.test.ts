@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { until } from "../../control-plane/wait.ts";
 import { transcript } from "../../support/transcript.ts";
 import { expectGolden } from "../golden.ts";
-import { run, runPods, warningsOf } from "../scenarios/scenario.ts";
+import { rulesOf, run, runPods, warningsOf } from "../scenarios/scenario.ts";
 import { testNamespace } from "../support.ts";
 
 test("R91: namespace-label-grants-access tells what a label opens elsewhere", async () => {
@@ -31,4 +31,52 @@ spec:
   expect(seen.code, seen.stderr).toBe(0);
   const names = { [shop.name]: "shop", [monitoring.name]: "monitoring" };
   await expectGolden(transcript(seen), "rule-namespace-label-grants-access.txt", names);
+});
+
+const companion = (from: string): string => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: ringfence-default-deny
+  labels: { app.kubernetes.io/managed-by: ringfence }
+spec: { podSelector: {}, policyTypes: [Ingress], ingress: [${from}] }
+`;
+
+test("R91: companion-protected lets nobody but operators make, edit or delete what Ringfence writes", async () => {
+  const shop = await testNamespace();
+  const intent = "ringfence.dev/network-policies=denyAll: { ingress: true }";
+  const annotated = await run(shop, ["annotate", "namespace", shop.name, intent], { as: "operator" });
+  expect(annotated.code, annotated.stderr).toBe(0);
+  const made = await run(shop, ["create", "-f", "-"], { stdin: companion("") });
+  expect([made.code, rulesOf(made)]).toEqual([1, ["companion-protected", "companion-protected"]]);
+  const restored = await run(shop, ["apply", "-f", "-"], { stdin: companion(""), as: "operator" });
+  expect(restored.code, restored.stderr).toBe(0);
+  const open = "{ from: [{ podSelector: {} }] }";
+  const edited = await run(shop, ["apply", "-f", "-"], { stdin: companion(open) });
+  expect([edited.code, rulesOf(edited)]).toEqual([1, ["companion-protected"]]);
+  const orphaned = await run(shop, [
+    "label",
+    "networkpolicy",
+    "ringfence-default-deny",
+    "app.kubernetes.io/managed-by-",
+  ]);
+  expect([orphaned.code, rulesOf(orphaned)]).toEqual([1, ["companion-protected"]]);
+  const marked = await run(shop, ["label", "networkpolicy", "ringfence-default-deny", "cost=a1"]);
+  expect(marked.code, marked.stderr).toBe(0);
+  const remove = ["delete", "networkpolicy", "ringfence-default-deny"];
+  await until(
+    "the intent to be seen",
+    async () => (await run(shop, [...remove, "--dry-run=server"])).code !== 0,
+  );
+  const deleted = await run(shop, remove);
+  expect([deleted.code, rulesOf(deleted)]).toEqual([1, ["companion-protected"]]);
+  const all = await run(shop, ["delete", "networkpolicies", "--all"]);
+  expect([all.code, rulesOf(all)]).toEqual([1, ["companion-protected"]]);
+  const byOperator = await run(shop, remove, { as: "operator" });
+  expect(byOperator.code, byOperator.stderr).toBe(0);
+  const names = { [shop.name]: "shop" };
+  await expectGolden(
+    transcript(made, edited, orphaned, deleted, byOperator),
+    "rule-companion-protected.txt",
+    names,
+  );
 });
