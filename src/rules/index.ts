@@ -14,6 +14,7 @@ import { danglingPeer } from "./dangling-peer.ts";
 import { danglingPolicy } from "./dangling-policy.ts";
 import { deadNamespaceSelector } from "./dead-namespace-selector.ts";
 import { deadNamespaceSelectorV1 } from "./dead-namespace-selector-v1.ts";
+import { defaultDenyDefeated } from "./default-deny-defeated.ts";
 import { dnsOpenToWorld } from "./dns-open-to-world.ts";
 import { dnsServerIngressBlocked } from "./dns-server-ingress-blocked.ts";
 import { dnsUdpOnly } from "./dns-udp-only.ts";
@@ -60,6 +61,7 @@ export const rules: readonly Rule[] = [
   deadNamespaceSelector,
   deadNamespaceSelectorV1,
   invertedDeny,
+  defaultDenyDefeated,
   missingDnsEgress,
   dnsServerIngressBlocked,
   webhookBackendBlocked,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { until } from "../../control-plane/wait.ts";
 import { transcript } from "../../support/transcript.ts";
 import { expectGolden } from "../golden.ts";
-import { rulesOf, run, runPods, warningsOf } from "../scenarios/scenario.ts";
+import { base, rulesOf, run, runPods, warningsOf } from "../scenarios/scenario.ts";
 import { testNamespace } from "../support.ts";
 
 test("R91: namespace-label-grants-access tells what a label opens elsewhere", async () => {
@@ -79,4 +79,26 @@ test("R91: companion-protected lets nobody but operators make, edit or delete wh
     "rule-companion-protected.txt",
     names,
   );
+});
+
+test("R91: default-deny-defeated refuses to open all of what the intent closes", async () => {
+  const shop = await testNamespace(base);
+  const intent = "ringfence.dev/network-policies=denyAll: { ingress: true }";
+  const annotated = await run(shop, ["annotate", "namespace", shop.name, intent]);
+  expect(annotated.code, annotated.stderr).toBe(0);
+  const stdin = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: open }
+spec: { podSelector: {}, policyTypes: [Ingress], ingress: [{}] }
+`;
+  const create = ["create", "-f", "-"];
+  await until(
+    "the intent to be seen",
+    async () => (await run(shop, [...create, "--dry-run=server"], { stdin })).code !== 0,
+  );
+  const seen = await run(shop, create, { stdin });
+  expect([seen.code, rulesOf(seen)]).toEqual([1, ["default-deny-defeated"]]);
+  const operator = await run(shop, create, { stdin, as: "operator" });
+  expect([operator.code, rulesOf(operator)]).toEqual([1, ["default-deny-defeated"]]);
+  await expectGolden(transcript(seen), "rule-default-deny-defeated.txt", { [shop.name]: "shop" });
 });
