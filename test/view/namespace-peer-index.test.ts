@@ -93,7 +93,11 @@ describe("which selections a namespace is in", () => {
             }
           }
         }
-        expect(found(index, worn).map(([text]) => text)).toEqual([...expected].sort());
+        expect(
+          found(index, worn)
+            .map(([text]) => text)
+            .sort(),
+        ).toEqual([...expected].sort());
       }),
     );
   });
