@@ -21,12 +21,17 @@ export function desired(intent: Intent, around: Surroundings): Desired {
   if (!from.denied.egress || intent.allowDNS === false || around.dns !== undefined) return { pieces, unmet };
   // Nothing may cut pods off from a DNS that cannot be opened because nobody knows where it is.
   const why = "it is not known where the cluster's DNS is; until then egress stays open";
-  return { pieces: pieces.flatMap(withoutEgress), unmet: [...unmet, { key: "allowDNS", why }] };
+  return {
+    pieces: pieces.flatMap((piece) => withoutDirection(piece, "Egress")),
+    unmet: [...unmet, { key: "allowDNS", why }],
+  };
 }
 
-function withoutEgress({ purpose, spec }: Piece): Piece[] {
-  const policyTypes = (spec.policyTypes ?? []).filter((type) => type !== "Egress");
+/** What of the piece is left where one direction is to stay open. */
+export function withoutDirection({ purpose, spec }: Piece, direction: "Ingress" | "Egress"): Piece[] {
+  const policyTypes = (spec.policyTypes ?? []).filter((type) => type !== direction);
   if (policyTypes.length === 0) return [];
-  const ingressOnly: NetworkPolicySpec = { ...spec, policyTypes, egress: [] };
-  return [{ purpose, spec: ingressOnly }];
+  const key = direction === "Egress" ? "egress" : "ingress";
+  const rest: NetworkPolicySpec = { ...spec, policyTypes, [key]: [] };
+  return [{ purpose, spec: rest }];
 }

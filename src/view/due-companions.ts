@@ -99,22 +99,33 @@ function onDemand(
   return set === undefined ? [] : dnsOnDemand(set, dns);
 }
 
+/** The same without what is held back. */
+export function holdingBack(
+  facts: Pick<NamespaceFacts, "name" | "uid">,
+  { intent, unmet }: DueCompanions,
+  { pieces, heldBack }: Pick<DueCompanions, "pieces" | "heldBack">,
+): DueCompanions {
+  return new Due(facts, intent, { pieces, unmet }, undefined, heldBack);
+}
+
 /** A class: it is compiled when a rule asks for it, and most are only written or never asked for. */
 class Due implements DueCompanions {
   readonly intent: NamespaceIntent;
   readonly pieces: readonly Piece[];
   readonly unmet: DueCompanions["unmet"];
-  readonly heldBack: DueCompanions["heldBack"] = [];
+  readonly heldBack: DueCompanions["heldBack"];
   readonly excluded?: Excluded;
   readonly #facts: Pick<NamespaceFacts, "name" | "uid">;
   #compiled: readonly CompiledPolicy[] | undefined;
 
   constructor(
-    facts: NamespaceFacts,
+    facts: Pick<NamespaceFacts, "name" | "uid">,
     intent: NamespaceIntent,
     { pieces, unmet }: Pick<DueCompanions, "pieces" | "unmet">,
     excluded: Excluded | undefined,
+    heldBack: DueCompanions["heldBack"] = [],
   ) {
+    this.heldBack = heldBack;
     this.#facts = { name: facts.name, uid: facts.uid };
     this.intent = intent;
     this.pieces = pieces;

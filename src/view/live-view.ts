@@ -11,6 +11,7 @@ import type { ApiServer } from "../network/api-server.ts";
 import { configuredDnsProfile, type ConfiguredResolver, type DnsProfile } from "../network/dns-profile.ts";
 import { dnsNamespaces } from "../network/dns/candidates.ts";
 import type { DnsFacts } from "../network/dns/detect.ts";
+import { workBudget } from "../network/budget.ts";
 import { compilePolicy } from "../network/dialects/kubernetes.ts";
 import type { Interner } from "../network/interner.ts";
 import type { ClusterAddresses } from "../network/cluster-addresses.ts";
@@ -31,6 +32,8 @@ import { BrokenRules } from "./broken-rules.ts";
 import { CompanionCache, type CompanionSources } from "./companion-cache.ts";
 import { DnsIndex } from "./dns-index.ts";
 import type { DnsKind, FollowedKind } from "./followed-kinds.ts";
+import { holdingBack } from "./due-companions.ts";
+import { heldBack } from "./held-back.ts";
 import { Kind, type KindHandler } from "./kind.ts";
 import { namespaceFacts, NamespaceIndex } from "./namespace-index.ts";
 import { NamespacePeerIndex } from "./namespace-peer-index.ts";
@@ -86,6 +89,9 @@ export function createLiveView(options: LiveViewOptions): LiveView {
 
 /** For how many namespaces the policy set is kept as one. */
 const keptSets = 1024;
+
+/** Steps of selector algebra that the question about one namespace's companions may take. */
+const holdingWork = 10_000;
 
 class ReflectedView implements LiveView {
   readonly handlers: Readonly<Record<FollowedKind, KindHandler>>;
@@ -269,9 +275,22 @@ class ReflectedView implements LiveView {
     const { name } = facts;
     const asStored = policies === undefined || sources.settings.companions.dns !== "onDemand";
     if (asStored && this.#directory.get(name) === facts) {
-      return this.#companions.stored(facts, sources, () => this.policies(name));
+      return this.#held(
+        facts,
+        this.#companions.stored(facts, sources, () => this.policies(name)),
+        policies,
+      );
     }
-    return this.#companions.of(facts, sources, () => policies ?? this.policies(name));
+    const due = this.#companions.of(facts, sources, () => policies ?? this.policies(name));
+    return this.#held(facts, due, policies);
+  }
+
+  /** Without what would cut off pods on which the cluster depends. A namespace that is not there yet has none. */
+  #held(facts: NamespaceFacts, due: DueCompanions, policies: PolicySet | undefined): DueCompanions {
+    if (due.pieces.length === 0 || this.#directory.get(facts.name) === undefined) return due;
+    const standing = policies ?? this.policies(facts.name);
+    const holding = standing && heldBack(facts, due, standing, this, workBudget(holdingWork));
+    return holding === undefined ? due : holdingBack(facts, due, holding);
   }
 
   intentOf(namespace: string): NamespaceIntent {
