@@ -9,3 +9,6 @@ export const intentAnnotation = "ringfence.dev/network-policies";
 export function readIntent(text: string): Reading<Intent> {
   return readStrict(text, intentSchema, { whole: "the intent", content: "keys such as denyAll: true" });
 }
+
+/** By which an operator confirms that pods may be cut off on which the cluster itself relies. */
+export const confirmIsolationAnnotation = "ringfence.dev/confirm-isolation";

@@ -21,6 +21,8 @@ import { dnsUdpOnly } from "./dns-udp-only.ts";
 import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
 import { endportUnsupported } from "./endport-unsupported.ts";
 import { exceptAsDeny } from "./except-as-deny.ts";
+import { intentInvalid } from "./intent-invalid.ts";
+import { intentLoosened } from "./intent-loosened.ts";
 import { invertedDeny } from "./inverted-deny.ts";
 import { ipblockInCluster } from "./ipblock-in-cluster.ts";
 import { lastIsolatingPolicyDeletion } from "./last-isolating-policy-deletion.ts";
@@ -31,6 +33,7 @@ import { namedPortOnIpblock } from "./named-port-on-ipblock.ts";
 import { namedPortUnresolved } from "./named-port-unresolved.ts";
 import { namespaceLabelGrantsAccess } from "./namespace-label-grants-access.ts";
 import { namespaceWideSelector } from "./namespace-wide-selector.ts";
+import { namespaceWithoutIntent } from "./namespace-without-intent.ts";
 import { negativePodPeer } from "./negative-pod-peer.ts";
 import { newlyIsolatesRunningPods } from "./newly-isolates-running-pods.ts";
 import { oneSidedAllow } from "./one-sided-allow.ts";
@@ -63,6 +66,8 @@ export const rules: readonly Rule[] = [
   invertedDeny,
   defaultDenyDefeated,
   missingDnsEgress,
+  intentInvalid,
+  namespaceWithoutIntent,
   dnsServerIngressBlocked,
   webhookBackendBlocked,
   dnsUdpOnly,
@@ -102,6 +107,7 @@ export const rules: readonly Rule[] = [
   servicePortNotContainerPort,
   namespaceLabelGrantsAccess,
   modeLoosened,
+  intentLoosened,
   protectedNamespaceLabel,
   companionProtected,
 ];

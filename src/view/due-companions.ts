@@ -1,22 +1,17 @@
 import { companionMarks, companionName } from "../intent/companion.ts";
 import { desired } from "../intent/desired.ts";
 import type { Piece } from "../intent/purpose.ts";
-import { intentAnnotation, readIntent } from "../intent/read.ts";
+import type { readIntent } from "../intent/read.ts";
 import type { NamespaceFacts } from "../model/cluster-view.ts";
 import type { DueCompanions, Excluded, NamespaceIntent } from "../model/companions.ts";
 import { effectiveModes } from "../model/modes.ts";
+import { excludedFrom, intentFor } from "../model/namespace-intent.ts";
 import type { Settings } from "../model/settings.ts";
 import { readPolicy } from "../network/dialects/kubernetes.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
-import { matches } from "../network/selector.ts";
 import type { PolicySet } from "../network/policy-set.ts";
 import { dnsOnDemand } from "./dns-on-demand.ts";
 import { surroundingsOf, type IntentKnowledge } from "./surroundings.ts";
-
-/** Where Ringfence runs, whatever configuration lists as system namespaces. */
-const ownNamespace = "ringfence-system";
-
-type IntentFacts = Pick<NamespaceFacts, "name" | "labels" | "annotations">;
 
 /** What companions depend on besides the namespace. */
 export interface CompanionContext extends IntentKnowledge {
@@ -24,38 +19,6 @@ export interface CompanionContext extends IntentKnowledge {
   /** Reads an annotation; passed in by who remembers what was read. */
   readonly read?: typeof readIntent;
 }
-
-/** Why Ringfence keeps no companions in a namespace, whatever it declares; undefined: it may. */
-export function excludedFrom(
-  { name, terminating }: Pick<NamespaceFacts, "name" | "terminating">,
-  { exemptions, systemNamespaces }: Pick<Settings, "exemptions" | "systemNamespaces">,
-): Excluded | undefined {
-  if (terminating) return "terminating";
-  if (exemptions.namespaces.has(name)) return "exempt";
-  return name === ownNamespace || systemNamespaces.names.has(name) ? "system" : undefined;
-}
-
-/** What a namespace declares, or what configuration says for it where enforcement is on. */
-export function intentFor(
-  facts: IntentFacts,
-  { settings, read = readIntent }: Pick<CompanionContext, "settings" | "read">,
-): NamespaceIntent {
-  const text = facts.annotations.get(intentAnnotation);
-  if (text !== undefined) {
-    const { value, flaws } = read(text);
-    if (flaws === undefined) return { source: "declared", intent: value };
-    return {
-      source: "unreadable",
-      faults: flaws.map(({ line, column, text: says }) => `${line}:${column}: ${says}`),
-    };
-  }
-  if (settings.intents.defaults.length === 0) return none;
-  if (effectiveModes(facts.labels, settings).modes.enforce.profile === "privileged") return none;
-  const found = settings.intents.defaults.find(({ namespaces }) => matches(namespaces, facts.labels));
-  return found === undefined ? none : { source: "default", intent: found.intent };
-}
-
-const none: NamespaceIntent = { source: "none" };
 
 /**
  * The companions that are due in a namespace as it is or would be. Pure: the same namespace in the same context has the
@@ -67,7 +30,7 @@ export function companionsOf(
   policies: () => PolicySet | undefined,
 ): DueCompanions {
   const { settings } = context;
-  const intent = intentFor(facts, context);
+  const intent = intentFor(facts, settings, context.read);
   const excluded = excludedFrom(facts, settings);
   if (excluded !== undefined) return new Due(facts, intent, { pieces: [], unmet: [] }, excluded);
   const intended = intent.source === "declared" || intent.source === "default" ? intent.intent : undefined;

@@ -6,6 +6,7 @@ import type {
   UnmodelledPolicies,
 } from "../model/cluster-view.ts";
 import type { DueCompanions, NamespaceIntent } from "../model/companions.ts";
+import { namespaceFacts } from "../model/namespace-facts.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ApiServer } from "../network/api-server.ts";
 import { configuredDnsProfile, type ConfiguredResolver, type DnsProfile } from "../network/dns-profile.ts";
@@ -35,7 +36,7 @@ import type { DnsKind, FollowedKind } from "./followed-kinds.ts";
 import { holdingBack } from "./due-companions.ts";
 import { heldBack } from "./held-back.ts";
 import { Kind, type KindHandler } from "./kind.ts";
-import { namespaceFacts, NamespaceIndex } from "./namespace-index.ts";
+import { NamespaceIndex } from "./namespace-index.ts";
 import { NamespacePeerIndex } from "./namespace-peer-index.ts";
 import { Recent } from "./recent.ts";
 import { RouteIndex } from "./route-index.ts";

@@ -1,30 +1,5 @@
 import type { NamespaceDirectory, NamespaceFacts } from "../model/cluster-view.ts";
-import { labelSet, type LabelSet } from "../network/labels.ts";
 import { matches, namespaceNameLabel, type Selector } from "../network/selector.ts";
-import type { Namespace } from "../wire/namespace.ts";
-
-/** What is kept of a namespace. */
-export function namespaceFacts({ metadata, status }: Namespace): NamespaceFacts {
-  const name = metadata.name ?? "";
-  const labels = labelSet(metadata.labels);
-  return {
-    name,
-    uid: metadata.uid ?? "",
-    // kube-apiserver sets this label on every namespace; files may lack it.
-    labels:
-      labels.get(namespaceNameLabel) === name ? labels : new Map([...labels, [namespaceNameLabel, name]]),
-    annotations: ownAnnotations(metadata.annotations),
-    terminating: metadata.deletionTimestamp !== undefined || status?.phase === "Terminating",
-  };
-}
-
-const annotationPrefix = "ringfence.dev/";
-const noAnnotations: LabelSet = new Map();
-
-function ownAnnotations(annotations: Readonly<Record<string, string>> | undefined): LabelSet {
-  const own = Object.entries(annotations ?? {}).filter(([key]) => key.startsWith(annotationPrefix));
-  return own.length === 0 ? noAnnotations : labelSet(Object.fromEntries(own));
-}
 
 /** Namespaces by name and by each label, so that a selector's pair or `In` is answered without a walk over all. */
 export class NamespaceIndex implements NamespaceDirectory {

@@ -97,7 +97,10 @@ describe("what pages show", () => {
 
   it("of intents, is read without a fault", () => {
     expect(declared.length).toBeGreaterThanOrEqual(3);
-    for (const { path, intent } of declared) expect(readIntent(intent).flaws, path).toBeUndefined();
+    for (const { path, intent } of declared) {
+      // The page of the rule about such faults shows some.
+      if (path !== "docs/rules/intent-invalid.md") expect(readIntent(intent).flaws, path).toBeUndefined();
+    }
   });
 });
 

@@ -82,9 +82,6 @@ const idsByProfile: Readonly<Record<CatalogueProfile, readonly string[]>> = {
 
 /** What is not there yet, and what it comes with. */
 const notYet: Readonly<Record<string, string>> = {
-  "intent-invalid": "intents",
-  "namespace-without-intent": "intents",
-  "intent-loosened": "intents",
   "exceeds-ceiling": "intents",
 };
 

@@ -1,7 +1,8 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
 import { compileSelector, matches } from "#src/network/selector.ts";
-import { namespaceFacts, NamespaceIndex } from "#src/view/namespace-index.ts";
+import { namespaceFacts } from "#src/model/namespace-facts.ts";
+import { NamespaceIndex } from "#src/view/namespace-index.ts";
 import type { NamespaceFacts } from "#src/model/cluster-view.ts";
 import { namespace } from "./support.ts";
 
