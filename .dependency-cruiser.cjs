@@ -35,7 +35,7 @@ module.exports = {
     layer("intent", "network", "wire", "document"),
     layer("model", "network", "wire", "intent"),
     layer("rules", "model", "network", "intent", "wire"),
-    layer("engine", "model", "network", "wire", "errors.ts"),
+    layer("engine", "model", "network", "intent", "wire", "errors.ts"),
     layer("view", "model", "network", "intent", "wire", "errors.ts"),
     layer("kubernetes", "wire", "errors.ts"),
     layer("admission", "model", "engine", "view", "wire", "errors.ts"),

@@ -1,6 +1,7 @@
 import { repair } from "../engine/fixes.ts";
+import { writeDefaultIntent } from "../engine/default-intent.ts";
 import type { Engine } from "../engine/engine.ts";
-import { isSystemPolicy, judge, nothingFound, type Views } from "../engine/judge.ts";
+import { isSystemPolicy, judge, type Views } from "../engine/judge.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
 import { modesOfMetadata, noLabels, stricterModes, type ReadModes } from "../model/modes.ts";
 import type { Modes } from "../model/profile.ts";
@@ -63,11 +64,11 @@ export function validating(parts: Deciding): Decide {
   };
 }
 
-/** `/mutate`: repairs policies of namespaces that opted in; everything else goes through unchanged. */
+/** `/mutate`: in namespaces that opted in, repairs policies and writes the default intent; all else goes through unchanged. */
 export function mutating(parts: Deciding): Decide {
   return (subject, request) => {
-    if (subject.kind !== "NetworkPolicy") return nothingFound;
     const settings = parts.settings();
+    if (subject.kind !== "NetworkPolicy") return writeDefaultIntent(subject, settings);
     const ask = (signal?: AbortSignal): Verdict => {
       // What was admitted is read and compiled anew: once for all rules, and only where one asks.
       let view: ClusterView | undefined;

@@ -106,7 +106,7 @@ export const missingDnsEgress = defineRule({
   },
   check(subject, context) {
     const question = dnsQuestion(subject, context);
-    if (question === undefined) return [];
+    if (question === undefined || wantsNoDns(subject, context)) return [];
     const found = dnsCutOff(question.set, question.context);
     const explained = new Set(
       found
@@ -126,7 +126,7 @@ export const missingDnsEgress = defineRule({
     warning: "a rule that allows DNS was appended",
     operations(subject, context) {
       const question = dnsQuestion(subject, context);
-      if (question === undefined) return [];
+      if (question === undefined || wantsNoDns(subject, context)) return [];
       const own = dnsCutOff(question.set, question.context).some(
         (item) => item.admitted === "none" && isOf(item, subject),
       );
@@ -134,6 +134,12 @@ export const missingDnsEgress = defineRule({
     },
   },
 });
+
+/** Whether the namespace says in so many words that its pods resolve no names. */
+function wantsNoDns({ namespace }: PolicySubject, { view }: Pick<RuleContext<unknown>, "view">): boolean {
+  const said = view.intentOf(namespace);
+  return "intent" in said && said.intent.allowDNS === false;
+}
 
 /** Whether the request's own policy is one of those that isolate. */
 function isOf({ policies }: DnsCutOff, subject: PolicySubject): boolean {

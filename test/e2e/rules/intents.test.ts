@@ -52,3 +52,12 @@ test("R91 C12: where intents are required, a namespace is not born without one",
   const enforced = await run(shop, label);
   expect(enforced.code, enforced.stderr).toBe(0);
 });
+
+test("C12: with patch, a namespace is born with the default intent's annotation", async () => {
+  const config = `${defaultConfiguration}intents: { required: true, defaults: [{ namespaces: {}, intent: { denyAll: true } }] }\n`;
+  await ownRingfence("intents-default", { config });
+  const labels = { "ringfence.dev/enforce": "baseline", "ringfence.dev/patch": "baseline" };
+  const shop = await testNamespace(labels, { instance: "intents-default" });
+  const seen = await run(shop, ["get", "namespace", shop.name, "-o", "yaml"], { as: "operator" });
+  expect(seen.stdout, seen.stderr).toMatch(/ringfence\.dev\/network-policies: \|\n +denyAll: true\n/);
+});
