@@ -10,5 +10,8 @@ export function readIntent(text: string): Reading<Intent> {
   return readStrict(text, intentSchema, { whole: "the intent", content: "keys such as denyAll: true" });
 }
 
-/** By which an operator confirms that pods may be cut off on which the cluster itself relies. */
+/**
+ * By which an operator confirms that pods may be cut off on which the cluster itself relies: the names of what is confirmed,
+ * with commas between them. A Service that is called later is not among them.
+ */
 export const confirmIsolationAnnotation = "ringfence.dev/confirm-isolation";

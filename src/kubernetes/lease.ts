@@ -18,7 +18,7 @@ export interface LeaseTiming {
 }
 
 /** Those of Kubernetes' own components. */
-export const defaultLeaseTiming: LeaseTiming = {
+const defaultLeaseTiming: LeaseTiming = {
   duration: 15_000,
   hold: 10_000,
   retry: 2_000,

@@ -59,7 +59,7 @@ export function closedCalls(question: CallQuestion): readonly ClosedCall[] {
 }
 
 /** The pods and templates that answer a call and to which policies apply, with the port of theirs where that is known. */
-export function answering(
+function answering(
   { service: name, port }: CalledService,
   services: ReadonlyMap<string, ServiceFacts>,
   groups: readonly WorkloadGroup[],

@@ -1,5 +1,6 @@
 import type { Piece } from "../intent/purpose.ts";
 import { withoutDirection } from "../intent/desired.ts";
+import { confirmIsolationAnnotation } from "../intent/read.ts";
 import type { ClusterView, NamespaceFacts } from "../model/cluster-view.ts";
 import type { DueCompanions, HeldBack } from "../model/companions.ts";
 import { apiServerSource, type ApiServerSurroundings } from "../network/api-server-source.ts";
@@ -11,12 +12,6 @@ import { isolating, policySet, type PolicySet } from "../network/policy-set.ts";
 import { admittedQueries, resolversIn, type QueriesOf } from "../network/refused-queries.ts";
 import { isEverything, matches } from "../network/selector.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
-
-/**
- * The annotation by which an operator confirms that pods may be cut off: the names of what is confirmed, with commas between
- * them. A Service that is called later is not among them.
- */
-export const confirmIsolationAnnotation = "ringfence.dev/confirm-isolation";
 
 /** What is asked of the cluster. */
 export type HoldingView = ApiServerSurroundings &

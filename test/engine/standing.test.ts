@@ -64,7 +64,7 @@ describe("a change of a namespace's mode labels", () => {
     handler.upsert({ metadata: { namespace: "shop", name: "web" } });
     handler.replaceDone();
     expect(relabelled(view, {}, enforce).warnings).toEqual([
-      "missing-dns-egress: unknown here: the namespace holds CiliumNetworkPolicy (cilium.io), which is not judged yet",
+      "missing-dns-egress and 2 other rules: unknown here: the namespace holds CiliumNetworkPolicy (cilium.io), which is not judged yet",
     ]);
     expect(relabelled(view, enforce, { ...enforce, team: "a" }).warnings).toEqual([]);
   });

@@ -40,7 +40,7 @@ export interface SimulatedCandidate {
   stop(): void;
 }
 
-export const tenth: LeaseTiming = { duration: 15_000, hold: 10_000, retry: 2_000, forbidden: 30_000 };
+const tenth: LeaseTiming = { duration: 15_000, hold: 10_000, retry: 2_000, forbidden: 30_000 };
 
 /** A world with a true time, one lease, and candidates whose clocks, connections and processes are as bad as one likes. */
 export class LeaseWorld {
