@@ -39,6 +39,7 @@ export async function metrics(): Promise<readonly MetricFacts[]> {
     reflectors: () => [{ kind: "pods", synced: true, staleSeconds: 0 }],
     unmodelled: () => [["CiliumNetworkPolicy.cilium.io", 0]],
     leads: () => false,
+    companions: () => ({ synced: 0 }),
     certificateExpiry: () => new Date(0),
   });
   useAll(made);
@@ -58,6 +59,7 @@ function useAll(made: Metrics): void {
   made.bodyTooLarge();
   made.clientGone();
   made.lateVerdict();
+  made.companionWrite("v", "r");
   made.configurationReloaded("ok");
   made.certificateReloaded("ok");
 }

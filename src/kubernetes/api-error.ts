@@ -5,11 +5,14 @@ export class ApiError extends Error {
   readonly status: number;
   /** `Retry-After`, in milliseconds. */
   readonly retryAfter: number | undefined;
+  /** The reasons of its causes, such as NamespaceTerminating. */
+  readonly causes: readonly string[];
 
-  constructor(status: number, message: string, retryAfter?: number) {
+  constructor(status: number, message: string, retryAfter?: number, causes: readonly string[] = []) {
     super(message);
     this.status = status;
     this.retryAfter = retryAfter;
+    this.causes = causes;
   }
 }
 
@@ -17,6 +20,7 @@ export class ApiError extends Error {
 interface Status {
   code?: unknown;
   message?: unknown;
+  details?: { causes?: readonly { reason?: unknown }[] | null } | null;
 }
 
 const LONGEST_MESSAGE = 500;
@@ -24,10 +28,12 @@ const LONGEST_MESSAGE = 500;
 /** The error that an answer with this HTTP status and body stands for. */
 export function apiErrorOf(status: number, body: string, retryAfterSeconds: string | undefined): ApiError {
   const seconds = Number(retryAfterSeconds ?? Number.NaN);
+  const answer = parsed(body);
   return new ApiError(
     status,
-    messageOf(status, parsed(body) ?? body),
+    messageOf(status, answer ?? body),
     seconds >= 0 ? seconds * 1000 : undefined,
+    causesOf(answer),
   );
 }
 
@@ -41,6 +47,11 @@ function messageOf(status: number, body: unknown): string {
   const said = isStatus(body) && typeof body.message === "string" ? body.message : body;
   const text = typeof said === "string" ? said.trim().slice(0, LONGEST_MESSAGE) : "";
   return `the API server answered ${status}${text === "" ? "" : `: ${text}`}`;
+}
+
+function causesOf(body: unknown): readonly string[] {
+  const causes = isStatus(body) ? (body.details?.causes ?? []) : [];
+  return causes.flatMap(({ reason }) => (typeof reason === "string" ? [reason] : []));
 }
 
 function isStatus(value: unknown): value is Status {

@@ -62,6 +62,7 @@ export async function compose(options: ServeOptions, log: BaseLogger): Promise<R
     reflectors: () => late.gate?.reflectors() ?? [],
     unmodelled: () => late.gate?.unmodelled() ?? [],
     leads: () => late.gate?.leads() ?? false,
+    companions: () => late.gate?.companions() ?? {},
     certificateExpiry: () => late.certificate?.current().notAfter,
   });
   const certificate = await certificateFiles({

@@ -24,6 +24,7 @@ import { createEngine } from "../engine/engine.ts";
 import { brokenRules } from "../engine/standing.ts";
 import { createLiveView, type LiveView } from "../view/live-view.ts";
 import { addressesOf } from "./addresses.ts";
+import { createCompanions, type Companions } from "./companions.ts";
 import { cniText, watchCni, type CniWatch } from "./cni-watch.ts";
 import { followCluster, type Following } from "./follow.ts";
 import { createLeadership, type Leadership, type LeasePlace } from "./leadership.ts";
@@ -35,7 +36,11 @@ export interface GateOptions {
   readonly kubeconfig: string | undefined;
   readonly lease: LeasePlace;
   readonly log: BaseLogger;
-  readonly metrics: { configurationReloaded(result: Result): void; lateVerdict(): void };
+  readonly metrics: {
+    configurationReloaded(result: Result): void;
+    lateVerdict(): void;
+    companionWrite(verb: string, result: string): void;
+  };
 }
 
 /** What decides: configuration, cluster view and engine, joined. */
@@ -56,6 +61,8 @@ export interface Gate {
   unmodelled(): Iterable<readonly [kind: string, policies: number | undefined]>;
   /** Whether this replica is the one that writes companions. */
   leads(): boolean;
+  /** How many companions are in each state; all zero on a replica that does not write them. */
+  companions(): Readonly<Record<string, number>>;
   /** Ends the writing, reflectors, connections and file watches. */
   close(): Promise<void>;
 }
@@ -66,7 +73,10 @@ const answerTimeout = 30_000;
 /** Joins configuration, view and engine. Rejects with RF_ERR_CONFIG or RF_ERR_KUBECONFIG. */
 export async function composeGate(options: GateOptions): Promise<Gate> {
   const { log, metrics } = options;
-  const configuration = watch(options, () => idle.reset());
+  const configuration = watch(options, () => {
+    idle.reset();
+    companions.settingsChanged();
+  });
   const settings = () => configuration.settings();
   const interner = new Interner();
   const compile: CompilePolicy = readPolicy;
@@ -86,8 +96,15 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     apiServer: () => configuredApiServer(settings().apiServer),
     facts: () => facts.current(),
     resolvers: () => configuredResolvers(settings().dns, view.namespaces),
-    policyChanged: (namespace, name) => admitted.policyArrived(namespace, name),
-    namespaceChanged: (name, facts) => unreadable.changed(name, facts),
+    policyChanged: (namespace, name) => {
+      admitted.policyArrived(namespace, name);
+      companions.policyChanged(namespace);
+    },
+    namespaceChanged: (name, facts) => {
+      unreadable.changed(name, facts);
+      companions.namespaceChanged(name);
+    },
+    companionChanged: (namespace, name, after) => companions.companionChanged(namespace, name, after),
     inspect: (policy, compiled) =>
       brokenRules(policy, compiled, view, { rules, settings: settings(), expired: () => false }),
   });
@@ -118,6 +135,18 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     clock: systemClock,
     random: Math.random,
   });
+  const companions = createCompanions({
+    view,
+    settings,
+    synced: () => following.synced(),
+    client,
+    leadership,
+    log,
+    wrote: (verb, result) => metrics.companionWrite(verb, result),
+    clock: systemClock,
+    random: Math.random,
+  });
+  companions.start();
   const deciding: Deciding = {
     engine: createEngine({ rules, compile, now: () => new Date() }),
     view,
@@ -140,8 +169,9 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     mutate: onceSynced(mutating(deciding), following),
     compile,
     checks: [{ name: "view", failure: () => notSynced(following) }],
-    states: () => states(configuration, following, view, { facts, cni, leadership }),
+    states: () => states(configuration, following, view, { facts, cni, leadership, companions }),
     leads: () => leadership.leads(),
+    companions: () => companions.counts(),
     cniVerdict: () => cni.verdict()?.verdict ?? "unknown",
     enforcement: () => settings().enforcement,
     unreadableModes: () => unreadable.count(),
@@ -154,6 +184,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     unmodelled: () => view.unmodelled.counts(),
     close: async () => {
       configuration.close();
+      companions.stop();
       await leadership.stop();
       await facts.stop();
       await following.stop();
@@ -196,7 +227,12 @@ function* states(
   configuration: ConfigurationWatch,
   following: Following,
   view: LiveView,
-  read: { readonly facts: FactsLoop; readonly cni: CniWatch; readonly leadership: Leadership },
+  read: {
+    readonly facts: FactsLoop;
+    readonly cni: CniWatch;
+    readonly leadership: Leadership;
+    readonly companions: Companions;
+  },
 ): Iterable<readonly [string, string]> {
   const { loadedAt, hash, error } = configuration.state();
   yield ["enforcement", configuration.settings().enforcement];
@@ -206,6 +242,7 @@ function* states(
     yield ["exception without effect", line];
   const { evidence, unread } = view.dns;
   yield ["dns", unread.length === 0 ? evidence : `${evidence}; not known: ${unread.join("; ")}`];
+  yield ["companions", read.companions.text()];
   yield ["companions' lease", read.leadership.text()];
   const age = read.facts.ageSeconds();
   yield ["cni", `${cniText(read.cni.verdict())}${age === undefined ? "" : `, read ${age.toFixed(0)} s ago`}`];

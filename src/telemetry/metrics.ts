@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from "@prometheus-io/client";
 import { admissionMetrics, type AdmissionCounters } from "./admission-metrics.ts";
+import { companionMetrics, type CompanionCounters } from "./companion-metrics.ts";
 import { processMetrics } from "./process-metrics.ts";
 
 export type Result = "ok" | "failed";
@@ -19,11 +20,13 @@ export interface Sources {
   readonly unmodelled: () => Iterable<readonly [kind: string, policies: number | undefined]>;
   /** Whether this replica is the one that writes companions. */
   readonly leads: () => boolean;
+  /** How many companions are in each state, of a closed set; all zero on a replica that does not write them. */
+  readonly companions: () => Readonly<Record<string, number>>;
   /** When the certificate in use expires; undefined without one. */
   readonly certificateExpiry: () => Date | undefined;
 }
 
-export interface Metrics extends AdmissionCounters {
+export interface Metrics extends AdmissionCounters, CompanionCounters {
   readonly contentType: string;
   /** The exposition text, every gauge read anew. */
   text(): Promise<string>;
@@ -67,6 +70,7 @@ export function createMetrics(sources: Sources): Metrics {
   processMetrics(registry, sources.version);
   return {
     ...admissionMetrics(registry),
+    ...companionMetrics(registry, sources.companions),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     configurationReloaded: (result) => {

@@ -117,3 +117,29 @@ export class Kind<T extends { metadata: ObjectMeta }, R extends object> implemen
 }
 
 const noRecords: ReadonlyMap<string, never> = new Map<string, never>();
+
+/** Hands everything to both, in this order. */
+export function handOn(first: KindHandler, second: KindHandler): KindHandler {
+  return {
+    replaceBegin() {
+      first.replaceBegin();
+      second.replaceBegin();
+    },
+    upsert(object) {
+      first.upsert(object);
+      second.upsert(object);
+    },
+    remove(object) {
+      first.remove(object);
+      second.remove(object);
+    },
+    replaceDone() {
+      first.replaceDone();
+      second.replaceDone();
+    },
+    unreadable() {
+      first.unreadable();
+      second.unreadable();
+    },
+  };
+}

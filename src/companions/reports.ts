@@ -1,0 +1,66 @@
+import type { NamespaceFacts } from "../model/cluster-view.ts";
+import type { DueCompanions } from "../model/companions.ts";
+import type { Plan } from "./plan.ts";
+import type { Reason, Report } from "./state.ts";
+
+/** What came of the writes of one run. */
+export interface Done {
+  readonly written: ReadonlyMap<string, "new" | "changed" | "adopted">;
+  /** Names that are to be written and were not. */
+  readonly unwritten: ReadonlySet<string>;
+  readonly removed: readonly string[];
+  readonly failed: ReadonlyMap<string, { readonly text: string; readonly retryAfter: number }>;
+  /** Something stands otherwise than the view had it. */
+  readonly moved: boolean;
+  /** Milliseconds until a repair that was put off. */
+  readonly delayed: number | undefined;
+  /** Whether a companion stands as it is due. */
+  synced(name: string): boolean;
+}
+
+/** What is worth telling about a run, in few sentences. Pure. */
+export function reportsOf(
+  facts: NamespaceFacts,
+  due: DueCompanions,
+  plan: Plan,
+  done: Done,
+): readonly Report[] {
+  const reports: Report[] = [];
+  const tell = (reason: Reason, lasting: boolean, note: string): void => {
+    reports.push({ namespace: facts.name, namespaceUid: facts.uid, reason, note, lasting });
+  };
+  const fresh = [...done.written].filter(([, how]) => how === "new").map(([name]) => name);
+  const changed = [...done.written].filter(([, how]) => how !== "new").map(([name]) => name);
+  if (fresh.length > 0) tell("CompanionsWritten", false, `wrote ${names(fresh)}`);
+  if (changed.length > 0) tell("CompanionsRepaired", false, `brought back to what is due: ${names(changed)}`);
+  if (done.removed.length > 0)
+    tell("CompanionsRemoved", false, `removed what is due no more: ${names(done.removed)}`);
+  if (plan.foreign.length > 0) {
+    tell("CompanionNameTaken", true, `${names(plan.foreign)}: not Ringfence's own, left alone`);
+  }
+  for (const { direction, why } of due.heldBack) {
+    tell("IsolationHeldBack", true, `${direction} stays open until an operator confirms: ${why}`);
+  }
+  if (done.delayed !== undefined) {
+    tell("CompanionContested", true, "somebody changes companions again and again; repairs are slowed");
+  }
+  for (const [name, { text }] of done.failed) tell("CompanionsFailing", true, `${name}: ${text}`);
+  const taken = plan.blocked.filter(({ why }) => why === "foreign").map(({ purpose }) => purpose);
+  if (taken.length > 0) tell("CompanionsFailing", true, `both names are taken for ${names(taken)}`);
+  if (due.intent.source === "unreadable") {
+    tell(
+      "IntentUnreadable",
+      true,
+      `the intent cannot be read, nothing is changed: ${names(due.intent.faults)}`,
+    );
+  }
+  return reports;
+}
+
+/** So many names at most: an Event holds 1 kB. */
+const mostNames = 8;
+
+function names(all: readonly string[]): string {
+  const more = all.length - mostNames;
+  return more <= 0 ? all.join(", ") : `${all.slice(0, mostNames).join(", ")} and ${more} more`;
+}
