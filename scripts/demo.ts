@@ -2,6 +2,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sumOf } from "../test/control-plane/metrics.ts";
 import { startSandbox, type Sandbox } from "../test/control-plane/sandbox.ts";
+import {
+  configuration,
+  declarations,
+  declare,
+  makeNeighbours,
+  manifests as intents,
+  playedText,
+} from "../test/e2e/companions/declared.ts";
 import { transcript, type Typed } from "../test/support/transcript.ts";
 import { root } from "./support/run-tool.ts";
 import { runScript, UsageError } from "./support/script.ts";
@@ -9,7 +17,8 @@ import { runScript, UsageError } from "./support/script.ts";
 const help = `usage: npm run demo
 
 Shows the gate with a real Kubernetes control plane and the real kubectl, as a tenant sees it: four manifests, the command,
-and exactly what kubectl printed. Takes about a minute once the programs of the control plane are built. Exits 1 where
+and exactly what kubectl printed; then two namespaces that say what they need, the policies that appear in them, and who
+reaches whom. Takes about a minute once the programs of the control plane are built. Exits 1 where
 anything differs from what is announced (the golden texts of the tests). Nothing is left behind.
 `;
 
@@ -71,6 +80,40 @@ const steps: readonly Step[] = [
   },
 ];
 
+interface DeclaredStep {
+  readonly title: string;
+  readonly announced: string;
+  /** The declaration, and its golden file without its ending. */
+  readonly name: keyof typeof declarations;
+  /** Of who reaches whom what is shown, `from -> to`. */
+  readonly shown: readonly (readonly [from: string, to: string])[];
+}
+
+const declaredSteps: readonly DeclaredStep[] = [
+  {
+    title: "A namespace that says what it needs",
+    announced: "four policies appear in it, DNS first: nobody wrote them, and nobody has to keep them.",
+    name: "c01-namespace-isolation",
+    shown: [
+      ["ingress-nginx/controller", "isolated/web"],
+      ["isolated/web", "sys-postgres/postgres"],
+      ["isolated/web", "isolated/worker"],
+      ["isolated/web", "internet"],
+    ],
+  },
+  {
+    title: "Three tiers",
+    announced:
+      "seven policies: both sides of each edge. The database has one way in, and the frontend has none to it.",
+    name: "c03-three-tiers",
+    shown: [
+      ["three-tiers/frontend", "three-tiers/backend"],
+      ["three-tiers/backend", "three-tiers/postgres"],
+      ["three-tiers/frontend", "three-tiers/postgres"],
+    ],
+  },
+];
+
 const next = `
 What to try next:
   npm run sandbox                                 a shell with this control plane, for manifests of your own
@@ -81,21 +124,26 @@ What to try next:
 await runScript(help, async (args) => {
   if (args.length > 0) throw new UsageError("the demo takes no arguments");
   const started = Date.now();
-  const sandbox = await startSandbox();
+  const sandbox = await startSandbox({ ringfence: { config: configuration } });
+  const count = steps.length + declaredSteps.length;
   let wrong = 0;
   try {
     for (const [index, step] of steps.entries()) {
-      if (!(await show(sandbox, step, `${index + 1}/${steps.length}`))) wrong += 1;
+      if (!(await show(sandbox, step, `${index + 1}/${count}`))) wrong += 1;
+    }
+    await makeNeighbours(sandbox.controlPlane);
+    for (const [index, step] of declaredSteps.entries()) {
+      if (!(await showDeclared(sandbox, step, `${steps.length + index + 1}/${count}`))) wrong += 1;
     }
   } finally {
     await sandbox.stop();
   }
   const seconds = ((Date.now() - started) / 1_000).toFixed(0);
   if (wrong > 0) {
-    print(`\n${wrong} of ${steps.length} steps went otherwise than announced (${seconds} s).`);
+    print(`\n${wrong} of ${count} steps went otherwise than announced (${seconds} s).`);
     return 1;
   }
-  print(`\nAll ${steps.length} steps went as announced (${seconds} s). The control plane is gone again.`);
+  print(`\nAll ${count} steps went as announced (${seconds} s). The control plane is gone again.`);
   print(next);
   return 0;
 });
@@ -127,6 +175,25 @@ async function show(sandbox: Sandbox, step: Step, number: string): Promise<boole
     return false;
   }
   return true;
+}
+
+/** The same for a namespace that declares an intent. */
+async function showDeclared(sandbox: Sandbox, step: DeclaredStep, number: string): Promise<boolean> {
+  const declaration = declarations[step.name];
+  print(`\n${heading(`${number}  ${step.title}`)}\n`);
+  print(`Announced: ${step.announced}\n`);
+  const manifest = (await readFile(join(intents, declaration.file), "utf8")).trimEnd().split("\n");
+  print(manifest.map((line) => `    ${line}`).join("\n") + "\n");
+  const played = await declare(sandbox.controlPlane, declaration);
+  print(transcript(played.applied, played.listed));
+  const pairs = step.shown.map(([from, to]) => new RegExp(`^${from} +-> ${to} `));
+  const lines = played.reach.split("\n").filter((line) => pairs.some((pair) => pair.test(line)));
+  print(`Who reaches whom, on 8080, 9090 and 5432 over TCP and 53 over UDP (a part):`);
+  print(`${lines.map((line) => `    ${line}`).join("\n")}\n`);
+  const expected = await readFile(join(golden, `${step.name}.txt`), "utf8");
+  if (playedText(played) === expected && lines.length === step.shown.length) return true;
+  print(`This is not what was announced, which is (test/e2e/golden/${step.name}.txt):\n\n${expected}`);
+  return false;
 }
 
 async function makeNamespace(sandbox: Sandbox, { namespace, labels }: Step): Promise<void> {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { desired } from "#src/intent/desired.ts";
 import { readIntent } from "#src/intent/read.ts";
-import { connects, type End } from "#src/network/connection.ts";
 import { stringify } from "yaml";
+import { reachText } from "../support/reach.ts";
 import { endsUnder, policiesOf, surroundings } from "./world.ts";
 
 /** The scenarios of which a reader can check by eye who reaches whom. */
@@ -50,30 +50,12 @@ test.each(Object.entries(scenarios))("%s: the policies, and who reaches whom", a
   const policies = policiesOf(pieces).map(({ metadata, spec }) =>
     stringify({ [`ringfence-${metadata.name ?? ""}`]: spec }, { lineWidth: 0, aliasDuplicateObjects: false }),
   );
-  await expect(`${text.trim()}\n\n${matrix(endsUnder(pieces))}\n${policies.join("\n")}`).toMatchFileSnapshot(
-    `golden/${name}.txt`,
-  );
+  await expect(
+    `${text.trim()}\n\n${reachText(endsUnder(pieces), { ports, told })}\n${policies.join("\n")}`,
+  ).toMatchFileSnapshot(`golden/${name}.txt`);
 });
 
-/** Rows connect to columns, on these ports; only pairs with a pod of shop, whose policies alone there are. */
-function matrix(ends: ReadonlyMap<string, End>): string {
-  const names = [...ends.keys()];
-  const lines = names.flatMap((from) =>
-    names.flatMap((to) => {
-      if (from === to || (!from.startsWith("shop/") && !to.startsWith("shop/"))) return [];
-      const open = ports.filter((port) => connects(end(ends, from), end(ends, to), port).allowed === true);
-      const text =
-        open.length === ports.length
-          ? "every port"
-          : open.map(({ port, protocol }) => `${port}/${protocol}`).join(", ");
-      return [`${from.padEnd(26)} -> ${to.padEnd(26)} ${text === "" ? "-" : text}`];
-    }),
-  );
-  return `${lines.join("\n")}\n`;
-}
-
-function end(ends: ReadonlyMap<string, End>, name: string): End {
-  const found = ends.get(name);
-  if (found === undefined) throw new Error(`no end ${name}`);
-  return found;
+/** Only pairs with a pod of shop, whose policies alone there are. */
+function told(from: string, to: string): boolean {
+  return from.startsWith("shop/") || to.startsWith("shop/");
 }
