@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connects } from "#src/network/connection.ts";
 import { startSandbox, type Sandbox } from "../../control-plane/sandbox.ts";
 import { until } from "../../control-plane/wait.ts";
+import { transcript, type Typed } from "../../support/transcript.ts";
 import { expectGolden } from "../golden.ts";
+import { rulesOf } from "../scenarios/scenario.ts";
 import { configuration, declarations, declare, makeNeighbours, manifests, playedText } from "./declared.ts";
 
 // A control plane of its own: the configuration, which says whom intents mean, concerns every namespace.
@@ -12,6 +14,11 @@ beforeAll(async () => {
   await makeNeighbours(sandbox.controlPlane);
 }, 180_000);
 afterAll(() => sandbox.stop(), 60_000);
+
+async function kubectl(...args: string[]): Promise<Typed> {
+  const result = await sandbox.controlPlane.kubectl(args, { as: "tenant", cwd: manifests });
+  return { ...result, command: ["kubectl", ...args].join(" ") };
+}
 
 async function namesIn(namespace: string): Promise<readonly string[]> {
   const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
@@ -53,6 +60,26 @@ test("C3: each edge is allowed on both sides, and what is none on neither", asyn
   const neither = { allowed: false, egress: false, ingress: false };
   expect(between("three-tiers/frontend", "three-tiers/postgres", 5432)).toEqual(neither);
   expect(between("three-tiers/postgres", "three-tiers/backend", 8080)).toEqual(neither);
+});
+
+const defaultIntent = `${configuration}  required: true
+  defaults:
+    - namespaces: { matchLabels: { example.com/tier: web } }
+      intent: { denyAll: true, allowIngressFromIngress: true }
+`;
+
+test("C12: without an intent a namespace is refused; where there is a default one, companions follow", async () => {
+  await sandbox.ringfence.rewriteConfig(defaultIntent);
+  const refused = await kubectl("apply", "-f", "c12-no-intent.yaml");
+  expect(rulesOf(refused)).toEqual(["namespace-without-intent"]);
+  const applied = await kubectl("apply", "-f", "c12-default-intent.yaml");
+  expect(applied.code, applied.stderr).toBe(0);
+  await untilNames("by-default", [
+    "ringfence-allow-dns",
+    "ringfence-allow-ingress-controllers",
+    "ringfence-default-deny",
+  ]);
+  await expectGolden(transcript(refused, applied), "c12-intents-required.txt");
 });
 
 test("G3d: DNS on demand: a default deny and its DNS allow in any order, and the companion appears", async () => {
