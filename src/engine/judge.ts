@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Modes } from "../model/profile.ts";
+import { namespaceFacts } from "../model/namespace-facts.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
-import type { PolicySubject, Subject } from "../model/subject.ts";
+import type { NamespaceSubject, PolicySubject, Subject } from "../model/subject.ts";
 import type { Judged, Skipped, Verdict } from "../model/verdict.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { RingfenceError } from "../errors.ts";
@@ -228,7 +229,8 @@ function subjectBefore(subject: Subject, engine: Engine): Subject {
 
 /** Compiled when a finding asks for it. */
 function openedBefore(subject: Subject, views: Views, engine: Engine): OpenedBefore | undefined {
-  if (subject.kind === "Namespace" || subject.oldObject === undefined) return undefined;
+  if (subject.kind === "Namespace") return openedByIntent(subject, views);
+  if (subject.oldObject === undefined) return undefined;
   const { namespace, oldObject } = subject;
   let old: CompiledPolicy | undefined;
   return {
@@ -237,6 +239,22 @@ function openedBefore(subject: Subject, views: Views, engine: Engine): OpenedBef
       const policy = (old ??= engine.compile(oldObject));
       return policy[direction].map((entry) => ({ subject: policy.subject, entry }));
     },
+  };
+}
+
+/** What the companions opened that the namespace's intent asked for. */
+function openedByIntent({ oldObject }: NamespaceSubject, views: Views): OpenedBefore | undefined {
+  if (oldObject === undefined) return undefined;
+  const facts = namespaceFacts(oldObject);
+  return {
+    own: facts,
+    in: (direction) =>
+      views
+        .before()
+        .companionsFor(facts)
+        .compiled.flatMap(({ subject, [direction]: entries }) =>
+          entries.map((entry) => ({ subject, entry })),
+        ),
   };
 }
 

@@ -21,6 +21,11 @@ export interface Opening {
 export interface CoverContext {
   readonly own: NamespaceIdentity;
   readonly budget: Budget;
+  /**
+   * The name of a port is held by the same name, or by every port of its protocol, and holds nothing but itself: where
+   * whoever writes the one also says what it stands for. Absent: what pods may make of it decides.
+   */
+  readonly namesAsWritten?: true;
 }
 
 /**
@@ -45,7 +50,7 @@ export function openingCovered(
   const sets = near.map(({ entry }) => entry.ports);
   for (const atom of portAtoms(opening.entry.ports, sets).toSorted(byWidth)) {
     if (!budget.spend(1 + near.length)) return undefined;
-    const { sure, possible } = holding(atom, near);
+    const { sure, possible } = holding(atom, near, context);
     const bySure = covered(sure);
     if (bySure === true) continue;
     if (bySure === false && (possible.length === sure.length || covered(possible) === false)) return false;
@@ -68,9 +73,11 @@ function widthOf(atom: PortAtom): number {
 function holding(
   atom: PortAtom,
   openings: readonly Opening[],
+  { namesAsWritten }: Pick<CoverContext, "namesAsWritten">,
 ): { readonly sure: readonly Opening[]; readonly possible: readonly Opening[] } {
   const answers = openings.map((opening) => [opening, holdsAtom(opening.entry.ports, atom)] as const);
   const sure = answers.filter(([, answer]) => answer === true).map(([opening]) => opening);
+  if (namesAsWritten === true) return { sure, possible: sure };
   const possible = answers.filter(([, answer]) => answer !== false).map(([opening]) => opening);
   // On one pod a name stands for one number: so many names never hold more numbers.
   if (atom.kind === "numbers") {

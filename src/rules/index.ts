@@ -21,6 +21,7 @@ import { dnsUdpOnly } from "./dns-udp-only.ts";
 import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
 import { endportUnsupported } from "./endport-unsupported.ts";
 import { exceptAsDeny } from "./except-as-deny.ts";
+import { exceedsCeiling } from "./exceeds-ceiling.ts";
 import { intentInvalid } from "./intent-invalid.ts";
 import { intentLoosened } from "./intent-loosened.ts";
 import { invertedDeny } from "./inverted-deny.ts";
@@ -110,4 +111,5 @@ export const rules: readonly Rule[] = [
   intentLoosened,
   protectedNamespaceLabel,
   companionProtected,
+  exceedsCeiling,
 ];

@@ -81,9 +81,7 @@ const idsByProfile: Readonly<Record<CatalogueProfile, readonly string[]>> = {
 };
 
 /** What is not there yet, and what it comes with. */
-const notYet: Readonly<Record<string, string>> = {
-  "exceeds-ceiling": "intents",
-};
+const notYet: Readonly<Record<string, string>> = {};
 
 export interface CatalogueEntry {
   readonly id: string;

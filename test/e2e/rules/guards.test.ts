@@ -4,7 +4,7 @@ import { until } from "../../control-plane/wait.ts";
 import { transcript } from "../../support/transcript.ts";
 import { expectGolden } from "../golden.ts";
 import { base, rulesOf, run, runPods, warningsOf } from "../scenarios/scenario.ts";
-import { testNamespace } from "../support.ts";
+import { ownRingfence, testNamespace } from "../support.ts";
 
 test("R91: namespace-label-grants-access tells what a label opens elsewhere", async () => {
   const shop = await testNamespace({ "ringfence.dev/warn": "baseline" });
@@ -101,4 +101,39 @@ spec: { podSelector: {}, policyTypes: [Ingress], ingress: [{}] }
   const operator = await run(shop, create, { stdin, as: "operator" });
   expect([operator.code, rulesOf(operator)]).toEqual([1, ["default-deny-defeated"]]);
   await expectGolden(transcript(seen), "rule-default-deny-defeated.txt", { [shop.name]: "shop" });
+});
+
+test("R91: exceeds-ceiling bounds what tenants open by policies and by intents, and no operator", async () => {
+  const config = `apiVersion: config.ringfence.dev/v1alpha1
+kind: RingfenceConfiguration
+operators: { groups: [platform] }
+ceiling:
+  egress: [{ to: [{ podSelector: {} }] }, { to: [{ ipBlock: { cidr: 10.0.0.0/8 } }] }]
+`;
+  await ownRingfence("ceiling", { config });
+  const shop = await testNamespace({}, { instance: "ceiling" });
+  const out = (cidr: string): string => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: out }
+spec: { podSelector: {}, policyTypes: [Egress], egress: [{ to: [{ ipBlock: { cidr: ${cidr} } }] }] }
+`;
+  const create = ["create", "-f", "-"];
+  const world = await run(shop, create, { stdin: out("0.0.0.0/0") });
+  expect([world.code, rulesOf(world)]).toEqual([1, ["exceeds-ceiling"]]);
+  const inside = await run(shop, create, { stdin: out("10.3.0.0/16") });
+  expect(inside.code, inside.stderr).toBe(0);
+  const declare = (cidr: string): string[] => [
+    "annotate",
+    "--overwrite",
+    "namespace",
+    shop.name,
+    `ringfence.dev/network-policies=allowEgressToCIDRs: [${cidr}]`,
+  ];
+  const declared = await run(shop, declare("203.0.113.0/24"));
+  expect([declared.code, rulesOf(declared)]).toEqual([1, ["exceeds-ceiling"]]);
+  const modest = await run(shop, declare("10.3.0.0/16"));
+  expect(modest.code, modest.stderr).toBe(0);
+  const operator = await run(shop, declare("203.0.113.0/24"), { as: "operator" });
+  expect(operator.code, operator.stderr).toBe(0);
+  await expectGolden(transcript(world, declared), "rule-exceeds-ceiling.txt", { [shop.name]: "shop" });
 });
