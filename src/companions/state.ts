@@ -7,8 +7,7 @@
  * - held-back: directions that stay open because closing them would cut off what the cluster needs;
  * - contested: somebody else changes them again and again.
  */
-export const companionStates = ["synced", "pending", "failing", "foreign", "held-back", "contested"] as const;
-export type CompanionState = (typeof companionStates)[number];
+export type CompanionState = "synced" | "pending" | "failing" | "foreign" | "held-back" | "contested";
 
 /** How many of a namespace's companions are in each state. */
 export type CompanionCounts = Readonly<Record<CompanionState, number>>;

@@ -4,7 +4,7 @@ import { resourcePath } from "./resources.ts";
 import { applyPatch, type KubernetesWriter } from "./writer.ts";
 
 /** Under whose name the API server notes which fields are whose. */
-export const fieldManager = "ringfence";
+const fieldManager = "ringfence";
 
 /** NetworkPolicies, written one by one. Each method throws as `KubernetesWriter.send` does. */
 export interface PolicyRequests {
