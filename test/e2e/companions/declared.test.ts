@@ -68,7 +68,7 @@ const defaultIntent = `${configuration}  required: true
       intent: { denyAll: true, allowIngressFromIngress: true }
 `;
 
-test("C12: without an intent a namespace is refused; where there is a default one, companions follow", async () => {
+test("C12: without an intent a namespace is refused; the default one is written into it, and companions follow", async () => {
   await sandbox.ringfence.rewriteConfig(defaultIntent);
   const refused = await kubectl("apply", "-f", "c12-no-intent.yaml");
   expect(rulesOf(refused)).toEqual(["namespace-without-intent"]);
@@ -79,7 +79,9 @@ test("C12: without an intent a namespace is refused; where there is a default on
     "ringfence-allow-ingress-controllers",
     "ringfence-default-deny",
   ]);
-  await expectGolden(transcript(refused, applied), "c12-intents-required.txt");
+  const annotation = String.raw`jsonpath={.metadata.annotations.ringfence\.dev/network-policies}`;
+  const read = await kubectl("get", "namespace", "by-default", "-o", annotation);
+  await expectGolden(transcript(refused, applied, read), "c12-intents-required.txt");
 });
 
 test("G3d: DNS on demand: a default deny and its DNS allow in any order, and the companion appears", async () => {
