@@ -15,6 +15,8 @@ export interface HeldBack {
   readonly direction: Direction;
   /** In half a sentence: `pods behind the webhook of …`. */
   readonly why: string;
+  /** The value of the annotation by which an operator confirms it; absent: it cannot be confirmed. */
+  readonly confirm?: string;
 }
 
 /** Why Ringfence keeps no companions in a namespace, and touches none. */

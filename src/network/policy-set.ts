@@ -68,6 +68,18 @@ export function withoutPolicy(set: PolicySet, name: string, generation = hypothe
   );
 }
 
+/** The set with companions in the place of those of their names; beside a policy of somebody else with the name both count. */
+export function withCompanions(
+  policies: readonly CompiledPolicy[],
+  namespace: string,
+  companions: readonly CompiledPolicy[],
+): PolicySet {
+  const written = new Set(companions.map(({ name }) => name));
+  const kept = policies.filter(({ companion, name }) => !companion || !written.has(name));
+  const sorted = [...kept, ...companions].sort((one, other) => compareText(one.name, other.name));
+  return new SortedPolicies(namespace, sorted, hypothetical);
+}
+
 /** The policies that isolate the pods they select in this direction; terminating ones no longer count. */
 export function isolating(set: PolicySet, direction: Direction): readonly CompiledPolicy[] {
   return set.policies.filter((policy) => policy.isolates[direction] && !policy.terminating);

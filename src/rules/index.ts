@@ -22,6 +22,7 @@ import { duplicatePolicyTypes } from "./duplicate-policy-types.ts";
 import { endportUnsupported } from "./endport-unsupported.ts";
 import { exceptAsDeny } from "./except-as-deny.ts";
 import { exceedsCeiling } from "./exceeds-ceiling.ts";
+import { intentEffects } from "./intent-effects.ts";
 import { intentInvalid } from "./intent-invalid.ts";
 import { intentLoosened } from "./intent-loosened.ts";
 import { invertedDeny } from "./inverted-deny.ts";
@@ -106,6 +107,7 @@ export const rules: readonly Rule[] = [
   ipblockInCluster,
   namedPortUnresolved,
   servicePortNotContainerPort,
+  intentEffects,
   namespaceLabelGrantsAccess,
   modeLoosened,
   intentLoosened,

@@ -1,4 +1,5 @@
 import type { Piece } from "../intent/purpose.ts";
+import { confirmIsolationAnnotation } from "../intent/read.ts";
 import { withoutDirection } from "../intent/desired.ts";
 import { confirmIsolationAnnotation } from "../intent/read.ts";
 import type { ClusterView, NamespaceFacts } from "../model/cluster-view.ts";
@@ -8,7 +9,7 @@ import type { Budget } from "../network/budget.ts";
 import type { CalledService } from "../network/called-services.ts";
 import { closedCalls } from "../network/closed-calls.ts";
 import { compareText } from "../network/labels.ts";
-import { isolating, policySet, type PolicySet } from "../network/policy-set.ts";
+import { isolating, withCompanions, type PolicySet } from "../network/policy-set.ts";
 import { admittedQueries, resolversIn, type QueriesOf } from "../network/refused-queries.ts";
 import { isEverything, matches } from "../network/selector.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
@@ -42,7 +43,7 @@ export function heldBack(
   if (called?.length === 0 && resolvers.length === 0) return undefined;
   const closing = isolating(standing, "ingress");
   if (closing.some(({ companion }) => companion)) return undefined;
-  const after = policySet(standing.namespace, [...standing.policies, ...due.compiled]);
+  const after = withCompanions(standing.policies, standing.namespace, due.compiled);
   const question = { facts, standing, after, view, budget };
   const cut = [
     ...(called === undefined ? unknownCallers(question) : cutCalls(question, called)),
@@ -58,7 +59,11 @@ export function heldBack(
     names === "" ? "" : `; an operator confirms by the annotation ${confirmIsolationAnnotation}: ${names}`;
   return {
     pieces: due.pieces.flatMap((piece) => withoutDirection(piece, "Ingress")),
-    heldBack: open.map(({ why }) => ({ direction: "ingress", why: `${why}${confirm}` })),
+    heldBack: open.map(({ why }) => ({
+      direction: "ingress",
+      why: `${why}${confirm}`,
+      ...(names !== "" && { confirm: names }),
+    })),
   };
 }
 

@@ -7,6 +7,8 @@ export interface Service {
   metadata: ObjectMeta;
   spec?: {
     type?: string;
+    /** `Cluster` where absent, of Services that are reached from outside. */
+    externalTrafficPolicy?: string;
     clusterIP?: string;
     clusterIPs?: string[];
     selector?: Record<string, string>;

@@ -45,6 +45,7 @@ const idsByProfile: Readonly<Record<CatalogueProfile, readonly string[]>> = {
   ],
   advisory: [
     "namespace-label-grants-access",
+    "intent-effects",
     "namespace-wide-selector",
     "dangling-policy",
     "dangling-peer",

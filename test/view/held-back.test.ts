@@ -63,6 +63,7 @@ describe("a default deny on pods behind a webhook", () => {
       {
         direction: "ingress",
         why: "pods behind Service api would no longer let the API server in, which calls them for webhook hooks.example.com; an operator confirms by the annotation ringfence.dev/confirm-isolation: api",
+        confirm: "api",
       },
     ]);
   });

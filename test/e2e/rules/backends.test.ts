@@ -121,3 +121,28 @@ test("R91: a policy that closes the servers of the cluster's DNS is denied", asy
   const open = await apply(dns, policy("[{ ports: [{ port: 53, protocol: UDP }, { port: 53 }] }]"));
   expect([open.code, open.stderr]).toEqual([0, ""]);
 });
+
+test("R91: an intent on a namespace whose pods back a webhook is held back, and the request says so", async () => {
+  const shop = await behindWebhook({}, "hooks.example.com");
+  const declare = [
+    "annotate",
+    "namespace",
+    shop.name,
+    "--overwrite",
+    "ringfence.dev/network-policies=denyAll: true",
+  ];
+  const { kubectl } = controlPlane();
+  const annotated = (...more: readonly string[]) => kubectl([...declare, ...more], { as: "admin" });
+  await until("the webhook to be seen", async () =>
+    (await annotated("--dry-run=server")).stderr.includes("ringfence.dev/confirm-isolation: api"),
+  );
+  const { stderr } = await annotated("--dry-run=server");
+  const lines = stderr.split("\n").filter((line) => line.startsWith("Warning: intent-effects"));
+  await expectSeen("rule-intent-effects", {
+    namespace: shop.name,
+    command: "kubectl annotate namespace shop 'ringfence.dev/network-policies=denyAll: true'",
+    code: 0,
+    stdout: "",
+    stderr: `${lines.join("\n")}\n`,
+  });
+});
