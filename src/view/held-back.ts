@@ -1,5 +1,4 @@
 import type { Piece } from "../intent/purpose.ts";
-import { confirmIsolationAnnotation } from "../intent/read.ts";
 import { withoutDirection } from "../intent/desired.ts";
 import { confirmIsolationAnnotation } from "../intent/read.ts";
 import type { ClusterView, NamespaceFacts } from "../model/cluster-view.ts";
