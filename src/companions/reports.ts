@@ -32,7 +32,7 @@ export function reportsOf(
   const fresh = [...done.written].filter(([, how]) => how === "new").map(([name]) => name);
   const changed = [...done.written].filter(([, how]) => how !== "new").map(([name]) => name);
   if (fresh.length > 0) tell("CompanionsWritten", false, `wrote ${names(fresh)}`);
-  if (changed.length > 0) tell("CompanionsRepaired", false, `brought back to what is due: ${names(changed)}`);
+  if (changed.length > 0) tell("CompanionsUpdated", false, `brought to what is due: ${names(changed)}`);
   if (done.removed.length > 0)
     tell("CompanionsRemoved", false, `removed what is due no more: ${names(done.removed)}`);
   if (plan.foreign.length > 0) {

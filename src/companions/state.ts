@@ -36,7 +36,7 @@ export function addCounts(a: CompanionCounts, b: CompanionCounts): CompanionCoun
 /** What is told of a namespace's companions, to people: by log and Event. */
 export type Reason =
   | "CompanionsWritten"
-  | "CompanionsRepaired"
+  | "CompanionsUpdated"
   | "CompanionsRemoved"
   | "CompanionNameTaken"
   | "IsolationHeldBack"

@@ -19,13 +19,13 @@ export interface HeldBack {
   readonly confirm?: string;
 }
 
-/** Why Ringfence keeps no companions in a namespace, and touches none. */
+/** Why Ringfence keeps no companions in a namespace. */
 export type Excluded = "terminating" | "exempt" | "system";
 
 /** The policies that a namespace is to have from Ringfence. */
 export interface DueCompanions {
   readonly intent: NamespaceIntent;
-  /** Where it is set nothing is due, and what stands is left as it is. */
+  /** Where it is set nothing is due: what Ringfence wrote before is removed, but left to its end in one that terminates. */
   readonly excluded?: Excluded;
   /** In the order in which they are to be written; the last is the first to go. */
   readonly pieces: readonly Piece[];

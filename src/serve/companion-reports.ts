@@ -5,7 +5,7 @@ import type { NamespaceEvents } from "../kubernetes/events.ts";
 /** Whether a reason is one for somebody to do something. */
 const isWarning: Readonly<Record<Reason, boolean>> = {
   CompanionsWritten: false,
-  CompanionsRepaired: false,
+  CompanionsUpdated: false,
   CompanionsRemoved: false,
   CompanionNameTaken: true,
   IsolationHeldBack: true,

@@ -151,13 +151,14 @@ async function untilAllowed(
   }
 }
 
-/** Looks now and then whether the DNS or the API server is to be reached otherwise than before. */
+/** Looks now and then whether the DNS or the API server is to be reached otherwise than before, or policies may be read again. */
 async function watchSurroundings(
   { view, clock }: CompanionsOptions,
   signal: AbortSignal,
   changed: () => void,
 ): Promise<void> {
-  const look = (): string => JSON.stringify([dnsRule(view.dns), view.apiServer], textOfBigInt);
+  const look = (): string =>
+    JSON.stringify([dnsRule(view.dns), view.apiServer, view.companionPolicies.known], textOfBigInt);
   let before = look();
   while (!signal.aborted) {
     await clock.sleep(lookEvery, signal);

@@ -2,9 +2,10 @@ import { expect, onTestFinished } from "vitest";
 import { stringify } from "yaml";
 import type { AuditEvent } from "../../control-plane/audit-log.ts";
 import { equalWrites } from "../../control-plane/equal-writes.ts";
+import { sumOf } from "../../control-plane/metrics.ts";
 import type { UserName } from "../../control-plane/users.ts";
 import { until } from "../../control-plane/wait.ts";
-import { controlPlane, uniqueName } from "../support.ts";
+import { controlPlane, sharedRingfence, uniqueName } from "../support.ts";
 
 const account = "system:serviceaccount:ringfence-system:ringfence";
 const intentAnnotation = "ringfence.dev/network-policies";
@@ -103,4 +104,34 @@ export async function expectNoEqualWrites(namespace?: string): Promise<void> {
   const filter = { resource: "networkpolicies", ...(namespace === undefined ? {} : { namespace }) };
   const equal = equalWrites(await controlPlane().audit.events(filter), account);
   expect(equal.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
+}
+
+/** An Event as people see it. */
+export interface SeenEvent {
+  readonly reason: string;
+  readonly note: string;
+  readonly type: string;
+  readonly series?: { readonly count: number };
+}
+
+/** The Events about a namespace. */
+export async function eventsOf(namespace: string): Promise<readonly SeenEvent[]> {
+  const path = "/apis/events.k8s.io/v1/namespaces/default/events";
+  const { items } = (await controlPlane().api.admin.expect("GET", path)) as {
+    items: readonly (SeenEvent & { readonly regarding: { readonly kind: string; readonly name: string } })[];
+  };
+  return items.filter(({ regarding }) => regarding.kind === "Namespace" && regarding.name === namespace);
+}
+
+/** One Event about a namespace, once it is there. */
+export async function untilEvent(namespace: string, reason: string): Promise<SeenEvent> {
+  return await until(`an Event ${reason} about ${namespace}`, async () =>
+    (await eventsOf(namespace)).find((event) => event.reason === reason),
+  );
+}
+
+/** How many companions are in a state now. */
+export async function companionsIn(state: string): Promise<number> {
+  const samples = await sharedRingfence().metrics("ringfence_companions");
+  return sumOf(samples, "ringfence_companions", { state });
 }

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { planOf, type Plan } from "#src/companions/plan.ts";
+import { otherCompanionName } from "#src/intent/companion.ts";
+import type { Piece } from "#src/intent/purpose.ts";
+import { specDigest } from "#src/intent/spec-digest.ts";
+import type { DueCompanions } from "#src/model/companions.ts";
+import type { StandingPolicy } from "#src/view/companion-index.ts";
+import { allow, allowDns, defaultDeny, due } from "./due.ts";
+import { nothingDue } from "./world.ts";
+
+const uid = "namespace-1";
+
+function standing(piece: Piece, more: Partial<StandingPolicy> = {}): StandingPolicy {
+  return {
+    name: `ringfence-${piece.purpose}`,
+    uid: "policy-1",
+    resourceVersion: "1",
+    labelled: true,
+    namespaceUid: uid,
+    terminating: false,
+    specDigest: specDigest(piece.spec),
+    ...more,
+  };
+}
+
+function plan(wanted: DueCompanions, ...policies: readonly StandingPolicy[]): Plan {
+  return planOf(wanted, new Map(policies.map((policy) => [policy.name, policy])), uid);
+}
+
+const written = ({ writes }: Plan): string[] =>
+  writes.map(({ wanted, standing: there }) => `${there === undefined ? "create" : "apply"} ${wanted.name}`);
+const removed = ({ removals }: Plan): string[] => removals.map(({ name }) => name);
+
+describe("what is to be written", () => {
+  test("is what is due, in its order, and nothing where it stands", () => {
+    const wanted = due(allowDns, defaultDeny, allow("allow-a"));
+    expect(written(plan(wanted))).toEqual([
+      "create ringfence-allow-dns",
+      "create ringfence-default-deny",
+      "create ringfence-allow-a",
+    ]);
+    const all = plan(wanted, standing(allowDns), standing(defaultDeny), standing(allow("allow-a")));
+    expect([all.writes, all.removals]).toEqual([[], []]);
+  });
+
+  test("is what was edited, and what is of another namespace of this name or of none (a restored backup)", () => {
+    const edited = standing(defaultDeny, { specDigest: "another" });
+    const restored = standing(allowDns, { namespaceUid: undefined });
+    const old = standing(allow("allow-a"), { namespaceUid: "namespace-0" });
+    expect(written(plan(due(allowDns, defaultDeny, allow("allow-a")), edited, restored, old))).toEqual([
+      "apply ringfence-allow-dns",
+      "apply ringfence-default-deny",
+      "apply ringfence-allow-a",
+    ]);
+  });
+
+  test("R37: stands under its other name where somebody else's policy has the first; where both are taken it is not written", () => {
+    const foreign = standing(defaultDeny, { labelled: false });
+    const other = otherCompanionName("default-deny", uid);
+    const one = plan(due(allowDns, defaultDeny), foreign);
+    expect(written(one)).toEqual(["create ringfence-allow-dns", `create ${other}`]);
+    expect(one.foreign).toEqual(["ringfence-default-deny"]);
+    const two = plan(due(allowDns, defaultDeny, allow("allow-a")), foreign, { ...foreign, name: other });
+    expect(written(two)).toEqual(["create ringfence-allow-dns", "create ringfence-allow-a"]);
+    expect(two.blocked).toEqual([{ purpose: "default-deny", why: "foreign" }]);
+  });
+
+  test("takes its first name again when that is free, and then leaves the other", () => {
+    const other = standing(defaultDeny, { name: otherCompanionName("default-deny", uid) });
+    const both = plan(due(allowDns, defaultDeny), standing(allowDns), other);
+    expect(written(both)).toEqual(["create ringfence-default-deny"]);
+    expect(removed(both)).toEqual([other.name]);
+  });
+
+  test("closes nothing where the DNS cannot be opened", () => {
+    const going = standing(allowDns, { terminating: true });
+    expect(written(plan(due(allowDns, defaultDeny), going))).toEqual([]);
+    const foreign = standing(allowDns, { labelled: false });
+    const twice = { ...foreign, name: otherCompanionName("allow-dns", uid) };
+    const blocked = plan(due(allowDns, defaultDeny), foreign, twice);
+    expect([written(blocked), removed(blocked)]).toEqual([[], []]);
+  });
+});
+
+describe("what is to be removed", () => {
+  test("is ours, the default deny before the DNS, and nothing foreign", () => {
+    const foreign = standing(allow("of-mine"), { labelled: false });
+    const all = [standing(allowDns), standing(allow("allow-a")), standing(defaultDeny), foreign];
+    expect(removed(plan(nothingDue, ...all))).toEqual([
+      "ringfence-allow-a",
+      "ringfence-default-deny",
+      "ringfence-allow-dns",
+    ]);
+  });
+
+  test("is what a backup brought only where the namespace says what it needs", () => {
+    const restored = standing(allow("allow-old"), { namespaceUid: "namespace-0" });
+    expect(removed(plan(due(allowDns, defaultDeny), restored))).toEqual(["ringfence-allow-old"]);
+    expect(removed(plan(nothingDue, restored))).toEqual([]);
+    expect(removed(plan({ ...due(), excluded: "exempt" }, restored))).toEqual([]);
+  });
+
+  test("R38: is ours in a namespace that became exempt", () => {
+    expect(removed(plan({ ...due(), excluded: "exempt" }, standing(defaultDeny)))).toEqual([
+      "ringfence-default-deny",
+    ]);
+  });
+
+  test("is nothing where the intent cannot be read", () => {
+    const unreadable: DueCompanions = {
+      ...nothingDue,
+      intent: { source: "unreadable", faults: ["1:1: no"] },
+    };
+    const edited = standing(defaultDeny, { specDigest: "another" });
+    expect(plan(unreadable, standing(allowDns), edited)).toMatchObject({ writes: [], removals: [] });
+  });
+
+  test("is nothing while it is not known where the DNS is: what closes stays closed", () => {
+    const unknown = { ...due(allow("allow-in")), unmet: [{ key: "allowDNS" as const, why: "nobody knows" }] };
+    const ingressOnly: Piece = {
+      purpose: "default-deny",
+      spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [], egress: [] },
+    };
+    const withDeny = { ...unknown, pieces: [ingressOnly, ...unknown.pieces] };
+    for (const wanted of [unknown, withDeny]) {
+      const held = plan(wanted, standing(allowDns), standing(defaultDeny));
+      expect([written(held), removed(held)]).toEqual([["create ringfence-allow-in"], []]);
+    }
+  });
+});
