@@ -2,6 +2,7 @@ import type { TestProject } from "vitest/node";
 import { startControlPlane } from "../control-plane/control-plane.ts";
 import type { ControlPlaneAddress } from "../control-plane/connection.ts";
 import { startRingfence, type RingfenceAddress } from "../control-plane/ringfence.ts";
+import { sharedConfiguration } from "./shared-configuration.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -17,7 +18,10 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const controlPlane = await startControlPlane();
   try {
-    const ringfence = await startRingfence(controlPlane, { instance: "unlabelled" });
+    const ringfence = await startRingfence(controlPlane, {
+      instance: "unlabelled",
+      config: sharedConfiguration,
+    });
     project.provide("controlPlane", controlPlane.address);
     project.provide("ringfence", ringfence.address);
     return async () => {
