@@ -1,10 +1,11 @@
 // npm run bench: what a review costs, beside a server that only parses it. See docs/reference/performance.md.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { fillCluster, type ClusterSize } from "../test/bench/cluster.ts";
+import { companionsOf, withCompanions } from "../test/bench/companions-page.ts";
 import { divideCores, type Cores } from "../test/bench/cores.ts";
 import { goals, type Measured } from "../test/bench/goals.ts";
 import { emptyHard, fillHard } from "../test/bench/hard-cluster.ts";
@@ -19,9 +20,11 @@ import { usageOf } from "../test/bench/usage.ts";
 import { vegetaProgram } from "../test/bench/vegeta.ts";
 import { startControlPlane, type ControlPlane } from "../test/control-plane/control-plane.ts";
 import { toStandardError } from "../test/control-plane/progress.ts";
+import { benchCompanions, companionsHelp } from "./bench/companions.ts";
 import { runScript, UsageError } from "./support/script.ts";
 
 const help = `usage: npm run bench -- [--quick] [--only TEXT]… [--write] [--profile FOLDER]
+       npm run bench companions -- [--quick] [--write]
 
 Measures the built bundle as the image starts it, beside a bare node:https server: requests/s, CPU time per request, p50,
 p99 and memory, in a cluster of 10 namespaces and in one of 5 000 namespaces with 20 000 policies and 50 000 pods, both
@@ -32,12 +35,17 @@ behind a real kube-apiserver; and reviews that are hard to judge. About half an 
                      or hard/CASE (policies, pods, peers, search, ports, values)
   --write            write docs/reference/performance.md
   --profile FOLDER   write a CPU profile of Ringfence for each cluster
-`;
+
+${companionsHelp}`;
 
 const page = join(import.meta.dirname, "../docs/reference/performance.md");
 const startUpTimes = 9;
 
 await runScript(help, async (args) => {
+  if (!existsSync("/proc/self/stat"))
+    throw new Error("The benchmark reads CPU times from /proc: it needs Linux.");
+  const [first, ...others] = args;
+  if (first === "companions") return await benchCompanions(others, page);
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -47,8 +55,6 @@ await runScript(help, async (args) => {
       profile: { type: "string" },
     },
   });
-  if (!existsSync("/proc/self/stat"))
-    throw new Error("The benchmark reads CPU times from /proc: it needs Linux.");
   if (values.write && (values.quick || values.only.length > 0)) {
     throw new UsageError("--write is for the whole benchmark, without --quick and --only");
   }
@@ -70,7 +76,9 @@ await runScript(help, async (args) => {
   if (values.write) {
     await mkdir(join(page, ".."), { recursive: true });
     const options = { measured, plan, kubernetesVersion, cores: cores.text, date: new Date() };
-    await writeFile(page, performancePage(options));
+    const companions = existsSync(page) ? companionsOf(await readFile(page, "utf8")) : undefined;
+    const text = performancePage(options);
+    await writeFile(page, companions === undefined ? text : withCompanions(text, companions));
     toStandardError(`written: ${page}`);
   }
   return 0;

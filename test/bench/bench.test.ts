@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { NetworkPolicy } from "../../src/wire/network-policy.ts";
+import { companionsOf, companionsSection, withCompanions } from "./companions-page.ts";
 import { goals } from "./goals.ts";
 import { hardCases } from "./hard-cases.ts";
 import { hardSet } from "./hard-cluster.ts";
@@ -9,7 +10,7 @@ import { makePlan } from "./plan.ts";
 import { policyReview, policySizes } from "./reviews.ts";
 import type { Figures, Result } from "./rounds.ts";
 import { imageNodeOptions, imageVariables } from "./servers.ts";
-import { median } from "./statistics.ts";
+import { median, percentile } from "./statistics.ts";
 
 test.each(policySizes)("the policy of %s has its size to within a tenth", (size) => {
   for (const outcome of ["allowed", "denied", "held"] as const) {
@@ -79,4 +80,30 @@ test("a goal is missed where the figure is above its limit", () => {
     goals({ results: [result(cpu)], peakRss: [{ cluster: "b", peakMiB: 201 }] }).map((goal) => goal.met);
   expect(met(180)).toEqual([true, false]);
   expect(met(181)).toEqual([false, false]);
+});
+
+test("a percentile is a value that was measured", () => {
+  const values = Array.from({ length: 200 }, (_, index) => 200 - index);
+  expect([percentile(values, 50), percentile(values, 99), percentile([7], 99)]).toEqual([100, 198, 7]);
+  expect(() => percentile([], 50)).toThrow("no value");
+});
+
+test("the section on companions is written beside the rest of the page, and again in its own place", () => {
+  const section = (p99: number): string => {
+    const births = { namespaces: 1, p50: 1, p99, all: 1 };
+    const quiet = { namespaces: 1, seconds: 1, writes: 0, cpuPercent: 0, rssMiB: 1, peakRssMiB: 1 };
+    return companionsSection({
+      figures: { oneByOne: births, atOnce: births, writesPerNamespace: 4, quiet },
+      machine: "a machine",
+      cores: "a core",
+      kubernetesVersion: "v1",
+      date: new Date(0),
+    });
+  };
+  const page = "# Performance\n\nFigures.\n";
+  const first = withCompanions(page, section(5));
+  expect(first.startsWith(page)).toBe(true);
+  expect(companionsOf(first)).toBe(section(5));
+  expect(companionsOf(page)).toBeUndefined();
+  expect(withCompanions(first, section(6))).toBe(withCompanions(page, section(6)));
 });

@@ -4,7 +4,7 @@ import type { HardResult } from "./hard-rounds.ts";
 import type { Figures, Result } from "./rounds.ts";
 
 /** A Markdown table whose columns also line up as plain text. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );

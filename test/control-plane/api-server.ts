@@ -21,7 +21,8 @@ export interface ApiServerOptions {
 }
 
 export interface ApiServer {
-  readonly process: ManagedProcess;
+  /** Ends the process and starts another on the same port, with the same files and etcd; waits for /readyz. */
+  restart(): Promise<void>;
   readonly url: string;
   readonly authorityPem: string;
   readonly auditLogFile: string;
@@ -35,7 +36,22 @@ const serviceRange = "10.96.0.0/16";
 /** Starts kube-apiserver on 127.0.0.1 with RBAC, a token file and an audit log, and waits for /readyz. */
 export async function startApiServer(warden: Warden, options: ApiServerOptions): Promise<ApiServer> {
   const files = await writeFiles(options);
-  const url = `https://127.0.0.1:${options.port}`;
+  let process = await launch(warden, options, files);
+  return {
+    restart: async () => {
+      await process.stop(20_000);
+      process = await launch(warden, options, files);
+    },
+    url: urlOf(options),
+    authorityPem: files.authorityPem,
+    auditLogFile: files.auditLog,
+    serviceAccountKeyFile: files.serviceAccountKey,
+  };
+}
+
+const urlOf = ({ port }: ApiServerOptions): string => `https://127.0.0.1:${port}`;
+
+async function launch(warden: Warden, options: ApiServerOptions, files: Files): Promise<ManagedProcess> {
   const gates = Object.entries(options.featureGates).map(([gate, on]) => `${gate}=${String(on)}`);
   const process = await startProcess(warden, {
     name: "kube-apiserver",
@@ -65,17 +81,11 @@ export async function startApiServer(warden: Warden, options: ApiServerOptions):
     logFile: join(options.directory, "kube-apiserver.log"),
   });
   options.started(process);
-  const client = apiClient(url, files.authorityPem, options.tokens.admin);
+  const client = apiClient(urlOf(options), files.authorityPem, options.tokens.admin);
   await untilReady(process, async () => (await client.send("GET", "/readyz")).status === 200, {
     timeoutMs: 90_000,
   });
-  return {
-    process,
-    url,
-    authorityPem: files.authorityPem,
-    auditLogFile: files.auditLog,
-    serviceAccountKeyFile: files.serviceAccountKey,
-  };
+  return process;
 }
 
 interface Files {

@@ -34,6 +34,8 @@ export interface ControlPlane extends ControlPlaneConnection {
   readonly warden: Warden;
   /** Ends the controllers: nobody makes service accounts, pods or slices any more, and nothing else is going on. */
   stopControllers(): Promise<void>;
+  /** Ends kube-apiserver and starts it again on the same port, with the same etcd; waits until it is ready. */
+  restartApiServer(): Promise<void>;
   /** Stops the processes by their ids and removes the folder. Harmless when called again. */
   stop(): Promise<void>;
 }
@@ -57,14 +59,15 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await warden.dismiss();
   };
   try {
-    const address = await start({ directory, warden, binaries, processes, options });
+    const { address, apiServer } = await start({ directory, warden, binaries, processes, options });
     progress(
       `control plane: Kubernetes ${binaries.kubernetesVersion} ready in ${duration(Date.now() - started)}`,
     );
     const stopControllers = async (): Promise<void> => {
       for (const process of processes) if (process.name === controllerManagerName) await process.stop();
     };
-    return { ...connect(address), warden, stopControllers, stop };
+    const restartApiServer = (): Promise<void> => apiServer.restart();
+    return { ...connect(address), warden, stopControllers, restartApiServer, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -80,7 +83,12 @@ interface Start {
   readonly options: ControlPlaneOptions;
 }
 
-async function start(start: Start): Promise<ControlPlaneAddress> {
+interface Started {
+  readonly address: ControlPlaneAddress;
+  readonly apiServer: ApiServer;
+}
+
+async function start(start: Start): Promise<Started> {
   const { directory, warden, binaries, processes, options } = start;
   const [clientPort = 0, peerPort = 0, apiPort = 0, managerPort = 0] = await freePorts(4);
   const tokens = makeTokens();
@@ -109,7 +117,7 @@ async function start(start: Start): Promise<ControlPlaneAddress> {
     serviceAccountKeyFile: apiServer.serviceAccountKeyFile,
   });
   processes.push(manager);
-  return await furnish({ ...start, apiServer, tokens, kubeconfigs });
+  return { address: await furnish({ ...start, apiServer, tokens, kubeconfigs }), apiServer };
 }
 
 interface Furnish extends Start {
