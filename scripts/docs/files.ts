@@ -52,7 +52,9 @@ export function update(root: URL, all: readonly Page[], write: boolean): readonl
 /** Everything that kubectl was seen to print in the end-to-end tests. */
 export function seenTexts(root: URL): string {
   const directory = new URL("test/e2e/golden/", root);
-  const names = readdirSync(directory).sort();
+  const names = readdirSync(directory)
+    .filter((name) => name.endsWith(".txt"))
+    .sort();
   return names.map((name) => readFileSync(new URL(name, directory), "utf8")).join("\n");
 }
 

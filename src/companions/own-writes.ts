@@ -82,7 +82,7 @@ function hasArrived({ record, removed }: OwnWrite, seen: StandingPolicy | undefi
  * Whether a version is this one or a later one. Resource versions are decimal numbers that grow (KEP-5504); of any others
  * it is believed.
  */
-function isAtLeast(version: string, other: string): boolean {
+export function isAtLeast(version: string, other: string): boolean {
   const decimal = /^[0-9]+$/;
   if (!decimal.test(version) || !decimal.test(other)) return true;
   return BigInt(version) >= BigInt(other);

@@ -7,8 +7,8 @@ import type { UserName } from "../../control-plane/users.ts";
 import { until } from "../../control-plane/wait.ts";
 import { controlPlane, sharedRingfence, uniqueName } from "../support.ts";
 
-const account = "system:serviceaccount:ringfence-system:ringfence";
-const intentAnnotation = "ringfence.dev/network-policies";
+export const account = "system:serviceaccount:ringfence-system:ringfence";
+export const intentAnnotation = "ringfence.dev/network-policies";
 
 /** A NetworkPolicy as the API server has it. */
 export interface Stored {
