@@ -8,6 +8,8 @@ export interface Fights {
   written(namespace: string, name: string, digest: string): void;
   /** Whether the companion has been repaired so often that repairs are slowed. */
   contested(namespace: string, name: string): boolean;
+  /** Milliseconds until the first of the namespace's contested companions is not contested any more, unless it goes on. */
+  untilPeace(namespace: string): number | undefined;
   /** The companions of the namespace are these now; what is known of others is forgotten. */
   keep(namespace: string, names: ReadonlySet<string>): void;
   forget(namespace: string): void;
@@ -31,7 +33,9 @@ const peace = 60_000;
 export function createFights(now: () => number): Fights {
   const namespaces = new Map<string, Map<string, Written>>();
   const of = (namespace: string, name: string): Written | undefined => namespaces.get(namespace)?.get(name);
-  const isOver = ({ repairs, at }: Written): boolean => now() - at > delayAfter(repairs) + peace;
+  const untilOver = ({ repairs, at }: Written): number => at + delayAfter(repairs) + peace - now();
+  const isOver = (written: Written): boolean => untilOver(written) <= 0;
+  const isContested = (written: Written): boolean => written.repairs >= atOnce && !isOver(written);
   return {
     delay(namespace, name, digest) {
       const last = of(namespace, name);
@@ -47,7 +51,11 @@ export function createFights(now: () => number): Fights {
     },
     contested(namespace, name) {
       const last = of(namespace, name);
-      return last !== undefined && last.repairs >= atOnce && !isOver(last);
+      return last !== undefined && isContested(last);
+    },
+    untilPeace(namespace) {
+      const contested = [...(namespaces.get(namespace)?.values() ?? [])].filter(isContested);
+      return contested.length === 0 ? undefined : Math.min(...contested.map(untilOver));
     },
     keep(namespace, names) {
       const written = namespaces.get(namespace);

@@ -68,7 +68,7 @@ export async function reconcile(
     countsOf(due, plan, done, (name) => fights.contested(namespace, name)),
   );
   const held = due.heldBack.length > 0 ? whileHeldBack : undefined;
-  return workedOf(done, [held, ownWrites.untilOverdue(namespace)]);
+  return workedOf(done, [held, ownWrites.untilOverdue(namespace), fights.untilPeace(namespace)]);
 }
 
 function forget({ ownWrites, fights, state, report }: ReconcileOptions, namespace: string): Worked {

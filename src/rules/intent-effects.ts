@@ -59,7 +59,7 @@ export const intentEffects = defineRule({
     foreign: {
       text: "the policy {{name}} is none of Ringfence's and is left alone; the companion is written as {{other}}.",
       remedy: "Delete it where the companion is to take its place.",
-      warning: "{{name}} is foreign; instead {{other}}",
+      warning: "{{name}} is not Ringfence's: it is left alone",
     },
     rewritten: {
       text: "{{services}} may have the source address rewritten to that of a node before the pods see it, so that allowIngressFromCIDRs does not match.",
