@@ -2,8 +2,9 @@ import type { StandingPolicy } from "../view/companion-index.ts";
 import { createFights } from "./fights.ts";
 import { createOwnWrites, type OwnWrites } from "./own-writes.ts";
 import { createQueue, type Clock, type WorkQueue } from "./queue.ts";
-import { reconcile, type CompanionSource, type ReconcileOptions, type WriteVerb } from "./reconcile.ts";
+import { reconcile, type CompanionSource, type ReconcileOptions } from "./reconcile.ts";
 import { addCounts, noCompanions, type CompanionCounts, type Report } from "./state.ts";
+import type { WriteVerb } from "./write-out.ts";
 import type { PolicyWriter, Written } from "./writer.ts";
 
 export interface ControllerOptions {

@@ -1,5 +1,7 @@
 import { companionName, otherCompanionName } from "../intent/companion.ts";
 import type { Piece } from "../intent/purpose.ts";
+import { denyPurpose } from "../intent/purposes/default-deny.ts";
+import { dnsPurpose } from "../intent/purposes/dns.ts";
 import { specDigest } from "../intent/spec-digest.ts";
 import type { DueCompanions } from "../model/companions.ts";
 import { compareText } from "../network/labels.ts";
@@ -35,9 +37,6 @@ export interface Plan {
 }
 
 const nothing: Plan = { wanted: [], writes: [], removals: [], foreign: [], blocked: [] };
-
-const dnsPurpose = "allow-dns";
-const denyPurpose = "default-deny";
 
 /**
  * Compares what is due in a namespace with what stands there under the names of companions. Pure. An intent that cannot

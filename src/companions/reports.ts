@@ -2,21 +2,7 @@ import type { NamespaceFacts } from "../model/cluster-view.ts";
 import type { DueCompanions } from "../model/companions.ts";
 import type { Plan } from "./plan.ts";
 import type { Reason, Report } from "./state.ts";
-
-/** What came of the writes of one run. */
-export interface Done {
-  readonly written: ReadonlyMap<string, "new" | "changed" | "adopted">;
-  /** Names that are to be written and were not. */
-  readonly unwritten: ReadonlySet<string>;
-  readonly removed: readonly string[];
-  readonly failed: ReadonlyMap<string, { readonly text: string; readonly retryAfter: number }>;
-  /** Something stands otherwise than the view had it. */
-  readonly moved: boolean;
-  /** Milliseconds until a repair that was put off. */
-  readonly delayed: number | undefined;
-  /** Whether a companion stands as it is due. */
-  synced(name: string): boolean;
-}
+import type { Done } from "./write-out.ts";
 
 /** What is worth telling about a run, in few sentences. Pure. */
 export function reportsOf(

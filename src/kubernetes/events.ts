@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ApiError } from "./api-error.ts";
 import type { Clock } from "./clock.ts";
+import { microTime } from "./micro-time.ts";
 import { mergePatch, type KubernetesWriter } from "./writer.ts";
 
 /** Something that happened to a Namespace, for people. */
@@ -117,17 +118,17 @@ class Book implements NamespaceEvents {
   }
 
   async #send(key: string, signal: AbortSignal): Promise<void> {
-    const { writer, clock, onError } = this.#options;
+    const { writer, clock, date, instance, onError } = this.#options;
     const known = this.#remembered.get(key);
     if (known === undefined) return;
     known.sentAt = clock.now();
     try {
       if (known.name === undefined) {
-        const body = this.#eventOf(known);
+        const body = eventOf(known, instance, microTime(date()));
         await writer.send({ method: "POST", path, body }, signal);
         known.name = body.metadata.name;
       } else {
-        const series = { count: known.count, lastObservedTime: this.#time() };
+        const series = { count: known.count, lastObservedTime: microTime(date()) };
         const request = { path: `${path}/${known.name}`, contentType: mergePatch, body: { series } };
         await writer.send({ method: "PATCH", ...request }, signal);
       }
@@ -138,35 +139,30 @@ class Book implements NamespaceEvents {
     }
   }
 
-  #eventOf({ event, count }: Remembered): { readonly metadata: { readonly name: string } } {
-    const { name, uid, reason, type, note } = event;
-    const time = this.#time();
-    const id = createHash("sha256").update(`${uid}/${reason}/${time}`).digest("hex").slice(0, 16);
-    return {
-      apiVersion: "events.k8s.io/v1",
-      kind: "Event",
-      metadata: { name: `${name}.${id}`, namespace: "default" },
-      eventTime: time,
-      reportingController: controller,
-      reportingInstance: this.#options.instance.slice(0, 128),
-      action: "Reconcile",
-      reason,
-      type,
-      note: note.slice(0, longestNote),
-      regarding: { apiVersion: "v1", kind: "Namespace", name, uid },
-      ...(count > 1 && { series: { count, lastObservedTime: time } }),
-    } as { readonly metadata: { readonly name: string } };
-  }
-
-  /** As Kubernetes writes times with microseconds. */
-  #time(): string {
-    return this.#options.date().toISOString().replace("Z", "000Z");
-  }
-
   #forgetOldest(): void {
     for (const key of this.#remembered.keys()) {
       if (this.#remembered.size <= mostRemembered) return;
       this.#remembered.delete(key);
     }
   }
+}
+
+/** The Event as it is created, at `time`. */
+function eventOf({ event, count }: Pick<Remembered, "event" | "count">, instance: string, time: string) {
+  const { name, uid, reason, type, note } = event;
+  const id = createHash("sha256").update(`${uid}/${reason}/${time}`).digest("hex").slice(0, 16);
+  return {
+    apiVersion: "events.k8s.io/v1",
+    kind: "Event",
+    metadata: { name: `${name}.${id}`, namespace: "default" },
+    eventTime: time,
+    reportingController: controller,
+    reportingInstance: instance.slice(0, 128),
+    action: "Reconcile",
+    reason,
+    type,
+    note: note.slice(0, longestNote),
+    regarding: { apiVersion: "v1", kind: "Namespace", name, uid },
+    ...(count > 1 && { series: { count, lastObservedTime: time } }),
+  };
 }

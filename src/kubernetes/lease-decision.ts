@@ -1,4 +1,5 @@
 import type { Lease, LeaseSpec } from "../wire/lease.ts";
+import { microTime } from "./micro-time.ts";
 
 /** A state of the lease, and since when this candidate knows it by a clock of its own. */
 export interface Sighting {
@@ -82,9 +83,4 @@ export function specAfter(
   const transitions = before.leaseTransitions ?? 0;
   const leaseTransitions = step === "create" ? transitions : transitions + 1;
   return { ...held, acquireTime: renewTime, leaseTransitions };
-}
-
-/** The API server takes exactly six digits. */
-function microTime(time: Date): string {
-  return time.toISOString().replace("Z", "000Z");
 }

@@ -1,9 +1,9 @@
 import type { Lease } from "../wire/lease.ts";
-import { ApiError } from "./api-error.ts";
 import type { Clock } from "./clock.ts";
 import { decide, sight, specAfter, type Candidate, type Sighting } from "./lease-decision.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import { noFailures, recover } from "./recovery.ts";
+import { within, type TimeLimit } from "./time-limit.ts";
 
 /** Milliseconds. */
 export interface LeaseTiming {
@@ -193,7 +193,7 @@ class Elector {
   async #attempt(outer: AbortSignal): Promise<number> {
     try {
       // A connection that hangs leaves time for another attempt.
-      await this.#within(this.#timing.hold / 2, outer, (signal) => this.#step(signal));
+      await within(this.#limit(this.#timing.hold / 2), outer, (signal) => this.#step(signal));
       this.#failures = noFailures;
       this.#error = undefined;
       return this.#timing.retry;
@@ -244,7 +244,7 @@ class Elector {
     };
     for (let attempts = 2; attempts > 0; attempts -= 1) {
       try {
-        await this.#within(this.#timing.retry, new AbortController().signal, giveBack);
+        await within(this.#limit(this.#timing.retry), new AbortController().signal, giveBack);
         observer({ type: "released" });
         return;
       } catch (error) {
@@ -252,6 +252,10 @@ class Elector {
         if (attempts === 1) observer({ type: "failed", error, retryIn: 0 });
       }
     }
+  }
+
+  #limit(milliseconds: number): TimeLimit {
+    return { milliseconds, clock: this.#options.clock, what: "the lease" };
   }
 
   /** Notes the error; returns the milliseconds to wait. */
@@ -270,28 +274,6 @@ class Elector {
     if (this.#phase !== "leading" || !this.#holding()) this.#phase = phase;
     return recovery.wait;
   }
-
-  async #within(
-    milliseconds: number,
-    outer: AbortSignal,
-    work: (signal: AbortSignal) => Promise<void>,
-  ): Promise<void> {
-    const limit = new AbortController();
-    const stop = (): void => limit.abort(outer.reason);
-    outer.addEventListener("abort", stop);
-    if (outer.aborted) stop();
-    const over = new AbortController();
-    void this.#options.clock.sleep(milliseconds, over.signal).then(() => {
-      limit.abort(new Error(`the API server did not answer for the lease within ${milliseconds} ms`));
-    });
-    try {
-      limit.signal.throwIfAborted();
-      await work(limit.signal);
-    } finally {
-      outer.removeEventListener("abort", stop);
-      over.abort();
-    }
-  }
 }
 
 const lost = new Error("the lease is lost");
@@ -302,5 +284,5 @@ function isAborted(signal: AbortSignal): boolean {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof ApiError || error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message : String(error);
 }

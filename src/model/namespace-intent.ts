@@ -1,3 +1,4 @@
+import type { Intent } from "../intent/keys.ts";
 import { intentAnnotation, readIntent } from "../intent/read.ts";
 import { matches } from "../network/selector.ts";
 import type { NamespaceFacts } from "./cluster-view.ts";
@@ -40,6 +41,11 @@ export function intentFor(facts: Declaring, settings: IntentSource, read = readI
 }
 
 const none: NamespaceIntent = { source: "none" };
+
+/** What the namespace says that it needs; undefined where it says nothing, or nothing that can be read. */
+export function intentIn(intent: NamespaceIntent): Intent | undefined {
+  return "intent" in intent ? intent.intent : undefined;
+}
 
 /** The default intent of a namespace that declares none. */
 export function defaultIntentFor(

@@ -19,6 +19,11 @@ export interface CalledService {
   readonly own: boolean;
 }
 
+/** `webhook hooks.example.com`, `APIService v1beta1.metrics.k8s.io`. */
+export function callerText({ kind, configuration, webhook }: CalledService): string {
+  return webhook === undefined ? `${kind} ${configuration}` : `webhook ${webhook}`;
+}
+
 const defaultPort = 443;
 
 /**

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { deniedBy } from "../intent/denied.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
+import { intentIn } from "../model/namespace-intent.ts";
 import type { AllowEntry, CompiledPolicy } from "../network/policy.ts";
 import type { Budget } from "../network/budget.ts";
 import { isEverything, matches } from "../network/selector.ts";
@@ -48,9 +49,9 @@ export const defaultDenyDefeated = defineRule({
       return entry === undefined ? [] : [{ direction, entry }];
     });
     if (open.length === 0) return [];
-    const intent = view.intentOf(namespace);
-    if (!("intent" in intent)) return [];
-    const closed = deniedBy(intent.intent);
+    const intent = intentIn(view.intentOf(namespace));
+    if (intent === undefined) return [];
+    const closed = deniedBy(intent);
     const pods = selectsAll(compiled, view, budget);
     if (pods === undefined) return [];
     return open

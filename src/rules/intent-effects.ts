@@ -8,6 +8,7 @@ import type { NamespaceFacts } from "../model/cluster-view.ts";
 import type { DueCompanions } from "../model/companions.ts";
 import type { Finding } from "../model/finding.ts";
 import { namespaceFacts } from "../model/namespace-facts.ts";
+import { intentIn } from "../model/namespace-intent.ts";
 import type { RuleContext } from "../model/rule.ts";
 import type { NamespaceSubject } from "../model/subject.ts";
 import { counted } from "./shared/counts.ts";
@@ -78,12 +79,7 @@ export const intentEffects = defineRule({
     if (object === undefined) return [];
     const facts = namespaceFacts(object);
     const due = view.companionsFor(facts);
-    if (
-      due.excluded !== undefined ||
-      (due.pieces.length === 0 && due.heldBack.length + due.unmet.length === 0)
-    )
-      return [];
-    if (!changes(subject, due, context)) return [];
+    if (due.excluded !== undefined || comesToNothing(due) || !changes(subject, due, context)) return [];
     return [
       ...effects(facts, due, context),
       ...due.heldBack.map(({ direction, why, confirm }) => {
@@ -105,12 +101,16 @@ function found(message: Found["message"], key: string, data: Finding["data"]): F
   return { message, path: ["metadata", "annotations"], key: `${message} ${key}`, data };
 }
 
+function comesToNothing({ pieces, heldBack, unmet }: DueCompanions): boolean {
+  return pieces.length === 0 && heldBack.length === 0 && unmet.length === 0;
+}
+
 /** Whether other companions are due than before, or other reasons stand against them. */
 function changes({ oldObject }: NamespaceSubject, due: DueCompanions, { view }: Context): boolean {
   if (oldObject === undefined) return true;
   const before = view.companionsFor(namespaceFacts(oldObject));
   const text = ({ pieces, heldBack, unmet, intent }: DueCompanions): string =>
-    JSON.stringify([pieces, heldBack, unmet, "intent" in intent ? intent.intent : intent.source]);
+    JSON.stringify([pieces, heldBack, unmet, intentIn(intent) ?? intent.source]);
   return text(before) !== text(due);
 }
 
@@ -137,7 +137,7 @@ function effects(facts: NamespaceFacts, due: DueCompanions, { view, budget }: Co
 
 /** What beside the companions stands in the way of the intent. */
 function besides(facts: NamespaceFacts, due: DueCompanions, { view, budget }: Context): readonly Found[] {
-  const intent = "intent" in due.intent ? due.intent.intent : undefined;
+  const intent = intentIn(due.intent);
   const standing = view.policies(facts.name);
   const foreign = due.pieces.flatMap(({ purpose }) => {
     const name = companionName(purpose);

@@ -13,10 +13,9 @@ import { excludedFrom, intentFor } from "../model/namespace-intent.ts";
 import { includesUser } from "../model/principals.ts";
 import type { RuleContext } from "../model/rule.ts";
 import { isEverything } from "../network/selector.ts";
+import { directions } from "../network/walk.ts";
 import type { Direction } from "../wire/network-policy.ts";
 import { defineRule } from "./shared/define-rule.ts";
-
-const directions = ["ingress", "egress"] as const satisfies readonly Direction[];
 
 export const intentLoosened = defineRule({
   id: "intent-loosened",

@@ -3,6 +3,7 @@
 // what stands nearest to it.
 
 import { z } from "zod";
+import { intentIn } from "../model/namespace-intent.ts";
 import type { RuleContext } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { dnsCutOff, type DnsCutOff } from "../network/dns-egress.ts";
@@ -137,8 +138,7 @@ export const missingDnsEgress = defineRule({
 
 /** Whether the namespace says in so many words that its pods resolve no names. */
 function wantsNoDns({ namespace }: PolicySubject, { view }: Pick<RuleContext<unknown>, "view">): boolean {
-  const said = view.intentOf(namespace);
-  return "intent" in said && said.intent.allowDNS === false;
+  return intentIn(view.intentOf(namespace))?.allowDNS === false;
 }
 
 /** Whether the request's own policy is one of those that isolate. */

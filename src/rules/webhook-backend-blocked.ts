@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { PolicySubject } from "../model/subject.ts";
 import { apiServerSource } from "../network/api-server-source.ts";
 import { closedCalls, type ClosedCall } from "../network/closed-calls.ts";
-import type { CalledService } from "../network/called-services.ts";
+import { callerText } from "../network/called-services.ts";
 import { compareText } from "../network/labels.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { concernsIngress, ingressPlaceOf } from "./shared/ingress-place.ts";
@@ -103,11 +103,6 @@ function describe<M extends "own" | "other">(
         .join(", "),
     },
   };
-}
-
-/** `webhook hooks.example.com`, `APIService v1beta1.metrics.k8s.io`. */
-function callerText({ configuration, webhook }: CalledService): string {
-  return webhook === undefined ? `APIService ${configuration}` : `webhook ${webhook}`;
 }
 
 /** The first of them by its name alone. */

@@ -22,23 +22,16 @@ export function companionReports(
   log: BaseLogger,
   events: Pick<NamespaceEvents, "tell">,
 ): (namespace: string, reports: readonly Report[]) => void {
-  const lasting = new Map<string, string>();
+  const lasting = new Map<string, ReadonlySet<string>>();
   return (namespace, reports) => {
-    const before = lasting.get(namespace) ?? "";
+    const before = lasting.get(namespace);
     for (const { namespaceUid: uid, reason, note, lasting: goesOn } of reports) {
       events.tell({ name: namespace, uid, reason, note, type: isWarning[reason] ? "Warning" : "Normal" });
-      if (goesOn && before.includes(lineOf({ reason, note }))) continue;
+      if (goesOn && before?.has(`${reason}: ${note}`) === true) continue;
       log[isWarning[reason] ? "warn" : "info"]({ namespace, reason }, note);
     }
-    const after = reports
-      .filter((report) => report.lasting)
-      .map(lineOf)
-      .join("");
-    if (after === "") lasting.delete(namespace);
-    else lasting.set(namespace, after);
+    const after = reports.filter((report) => report.lasting).map(({ reason, note }) => `${reason}: ${note}`);
+    if (after.length === 0) lasting.delete(namespace);
+    else lasting.set(namespace, new Set(after));
   };
-}
-
-function lineOf({ reason, note }: Pick<Report, "reason" | "note">): string {
-  return `${reason}: ${note}\n`;
 }

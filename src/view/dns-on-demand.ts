@@ -1,5 +1,6 @@
 import { digest } from "../intent/names.ts";
 import type { Piece } from "../intent/purpose.ts";
+import { dnsPurpose } from "../intent/purposes/dns.ts";
 import { egressSpec } from "../intent/spec.ts";
 import { isolating, type PolicySet } from "../network/policy-set.ts";
 import { implies, isEverything, type Selector } from "../network/selector.ts";
@@ -24,7 +25,7 @@ export function dnsOnDemand(policies: PolicySet, rule: NetworkPolicyEgressRule):
     .flatMap((selector): Piece[] => {
       const podSelector = writtenSelector(selector);
       if (podSelector === undefined) return [];
-      const purpose = isEverything(selector) ? "allow-dns" : `allow-dns-${digest(selector.text)}`;
+      const purpose = isEverything(selector) ? dnsPurpose : `${dnsPurpose}-${digest(selector.text)}`;
       return [{ purpose, spec: { ...egressSpec(undefined, [rule]), podSelector } }];
     });
 }

@@ -1,11 +1,12 @@
 import { companionMarks, companionName } from "../intent/companion.ts";
 import { desired } from "../intent/desired.ts";
 import type { Piece } from "../intent/purpose.ts";
+import { dnsPurpose } from "../intent/purposes/dns.ts";
 import type { readIntent } from "../intent/read.ts";
 import type { NamespaceFacts } from "../model/cluster-view.ts";
 import type { DueCompanions, Excluded, NamespaceIntent } from "../model/companions.ts";
 import { effectiveModes } from "../model/modes.ts";
-import { excludedFrom, intentFor } from "../model/namespace-intent.ts";
+import { excludedFrom, intentFor, intentIn } from "../model/namespace-intent.ts";
 import type { Settings } from "../model/settings.ts";
 import { readPolicy } from "../network/dialects/kubernetes.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
@@ -33,7 +34,7 @@ export function companionsOf(
   const intent = intentFor(facts, settings, context.read);
   const excluded = excludedFrom(facts, settings);
   if (excluded !== undefined) return new Due(facts, intent, { pieces: [], unmet: [] }, excluded);
-  const intended = intent.source === "declared" || intent.source === "default" ? intent.intent : undefined;
+  const intended = intentIn(intent);
   const asked =
     intended === undefined
       ? { pieces: [], unmet: [] }
@@ -55,8 +56,8 @@ function onDemand(
 ): readonly Piece[] {
   if (settings.companions.dns !== "onDemand" || dns === undefined || intent.source === "unreadable")
     return [];
-  if ("intent" in intent && intent.intent.allowDNS === false) return [];
-  if (pieces.some(({ purpose }) => purpose === "allow-dns")) return [];
+  if (intentIn(intent)?.allowDNS === false) return [];
+  if (pieces.some(({ purpose }) => purpose === dnsPurpose)) return [];
   if (effectiveModes(labels, settings).modes.enforce.profile === "privileged") return [];
   const set = policies();
   return set === undefined ? [] : dnsOnDemand(set, dns);

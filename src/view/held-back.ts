@@ -5,7 +5,7 @@ import type { ClusterView, NamespaceFacts } from "../model/cluster-view.ts";
 import type { DueCompanions, HeldBack } from "../model/companions.ts";
 import { apiServerSource, type ApiServerSurroundings } from "../network/api-server-source.ts";
 import type { Budget } from "../network/budget.ts";
-import type { CalledService } from "../network/called-services.ts";
+import { callerText, type CalledService } from "../network/called-services.ts";
 import { closedCalls } from "../network/closed-calls.ts";
 import { compareText } from "../network/labels.ts";
 import { isolating, withCompanions, type PolicySet } from "../network/policy-set.ts";
@@ -101,10 +101,6 @@ function cutCalls(
     name,
     why: `pods behind Service ${name} would no longer let the API server in, which calls them for ${callerText(call)}`,
   }));
-}
-
-function callerText({ kind, configuration, webhook }: CalledService): string {
-  return webhook === undefined ? `${kind} ${configuration}` : `webhook ${webhook}`;
 }
 
 function cutQueries({ facts, standing, after, view, budget }: Question): Cut[] {
