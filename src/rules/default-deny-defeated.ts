@@ -5,10 +5,10 @@ import { z } from "zod";
 import { deniedBy } from "../intent/denied.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
 import { intentIn } from "../model/namespace-intent.ts";
-import type { AllowEntry, CompiledPolicy } from "../network/policy.ts";
+import type { CompiledPolicy } from "../network/policy.ts";
 import type { Budget } from "../network/budget.ts";
 import { isEverything, matches } from "../network/selector.ts";
-import { directions } from "../network/walk.ts";
+import { directions, unrestrictedRules } from "../network/walk.ts";
 import type { Direction } from "../wire/network-policy.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { openingsOf } from "./shared/openings.ts";
@@ -42,12 +42,11 @@ export const defaultDenyDefeated = defineRule({
     },
   },
   check(subject, { view, budget }) {
-    const { compiled, namespace } = subject;
-    if (compiled === undefined || compiled.companion) return [];
-    const open = directions.flatMap((direction) => {
-      const entry = compiled[direction].find(opensEverything);
-      return entry === undefined ? [] : [{ direction, entry }];
-    });
+    const { compiled, namespace, object } = subject;
+    if (compiled === undefined || object?.spec === undefined || compiled.companion) return [];
+    const { spec } = object;
+    // As it is written: of nearly all policies the entries need not be compiled for this.
+    const open = directions.flatMap((direction) => unrestrictedRules(spec, direction).slice(0, 1));
     if (open.length === 0) return [];
     const intent = intentIn(view.intentOf(namespace));
     if (intent === undefined) return [];
@@ -56,18 +55,14 @@ export const defaultDenyDefeated = defineRule({
     if (pods === undefined) return [];
     return open
       .filter(({ direction }) => closed[direction])
-      .map(({ direction, entry }) => ({
+      .map(({ direction, path }) => ({
         message: "defeated" as const,
-        path: ["spec", direction, entry.index],
-        ...openingsOf(subject, direction, [entry]),
+        path,
+        ...openingsOf(subject, direction, [{ peers: "any", ports: "any" }]),
         data: { direction, namespace, pods, ...peersIn(direction) },
       }));
   },
 });
-
-function opensEverything({ peers, ports }: AllowEntry): boolean {
-  return peers === "any" && ports === "any";
-}
 
 /** How the pods are called where they are all of the namespace; undefined where they are not, or that is not known. */
 function selectsAll({ subject, namespace }: CompiledPolicy, view: ClusterView, budget: Budget) {
