@@ -21,6 +21,8 @@ export interface AuditEvent {
   };
   readonly responseStatus?: { readonly code?: number; readonly message?: string };
   readonly requestReceivedTimestamp: string;
+  /** When the stage was reached: of these events, when the request was answered. */
+  readonly stageTimestamp: string;
   readonly annotations?: Readonly<Record<string, string>>;
   /** What was answered: the object as it is stored, of writes of NetworkPolicies alone. */
   readonly responseObject?: {

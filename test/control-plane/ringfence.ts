@@ -57,7 +57,7 @@ export interface RingfenceConnection {
   metrics(prefix?: string): Promise<Sample[]>;
   /** The lines logged so far, those that are JSON. */
   log(): Promise<LogLine[]>;
-  /** The last line that `matches`, as soon as there is one; throws after 5 s. */
+  /** The last line that `matches`, as soon as there is one; throws after 30 s. */
   awaitLog(what: string, matches: (line: LogLine) => boolean): Promise<LogLine>;
   /** The answer of /readyz?verbose. */
   readiness(): Promise<{ readonly status: number; readonly text: string }>;
@@ -85,9 +85,7 @@ export function connectRingfence(address: RingfenceAddress): RingfenceConnection
       parseMetrics(await (await fetch(`${address.healthUrl}/metrics`)).text(), prefix),
     log,
     awaitLog: (what, matches) =>
-      until(`a log line of Ringfence: ${what}`, async () => (await log()).filter(matches).at(-1), {
-        timeoutMs: 5_000,
-      }),
+      until(`a log line of Ringfence: ${what}`, async () => (await log()).filter(matches).at(-1)),
     readiness: async () => {
       const response = await fetch(`${address.healthUrl}/readyz?verbose`);
       return { status: response.status, text: await response.text() };

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
-import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { startControlPlane, type ControlPlane } from "../../control-plane/control-plane.ts";
 import { defaultConfiguration } from "../../control-plane/ringfence.ts";
 import { until } from "../../control-plane/wait.ts";
@@ -9,30 +9,40 @@ import { uniqueName } from "../support.ts";
 import {
   createNamespaces,
   expectNoEqualWrites,
-  leaseSeconds,
   policyNames,
   requestsOf,
+  slowWay,
   startReplica,
   untilAllHold,
   untilLeads,
   type Replica,
 } from "./replicas.ts";
 import { intentAnnotation } from "./support.ts";
+import { expectTakenAtOnce, expectTakenWhenOver, writeLeaseAuditPolicy } from "./takeover.ts";
 
 // A control plane of its own: its API server is restarted, and no other Ringfence stands for the lease.
 let plane: ControlPlane;
+let auditPolicy: string;
+
+const lease = "/apis/coordination.k8s.io/v1/namespaces/ringfence-system/leases/ringfence";
 
 // Starts of processes, and times of leases.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 beforeAll(async () => {
-  plane = await startControlPlane();
-});
+  auditPolicy = await writeLeaseAuditPolicy();
+  plane = await startControlPlane({ apiServerArgs: [`--audit-policy-file=${auditPolicy}`] });
+}, 120_000);
 afterAll(async () => {
   await plane.stop();
+  await rm(dirname(auditPolicy), { recursive: true });
+});
+beforeEach(async () => {
+  // Replicas of the test before were killed while they had it.
+  await plane.api.admin.send("DELETE", lease);
 });
 
-const many = 120;
+const many = 60;
 const closed = { denyAll: true, allowEgressToNamespaces: ["sys-postgres"] };
 const closedNames = ["ringfence-allow-dns", "ringfence-allow-egress-to-namespaces", "ringfence-default-deny"];
 const open = { denyAll: true };
@@ -41,39 +51,50 @@ const openNames = ["ringfence-allow-dns", "ringfence-default-deny"];
 const all = (names: readonly string[], policies: readonly string[]): ReadonlyMap<string, readonly string[]> =>
   new Map(names.map((name) => [name, policies]));
 
+/** Namespaces whose companions are due by default: those of the tests before as well, or they would be removed. */
+const declared: string[] = [];
+
 /** The configuration that all replicas of a test follow. */
+function configuration(): string {
+  const matchExpressions = [{ key: "kubernetes.io/metadata.name", operator: "In", values: declared }];
+  const defaults = declared.length === 0 ? [] : [{ namespaces: { matchExpressions }, intent: closed }];
+  return `${defaultConfiguration}${stringify({ intents: { defaults } })}`;
+}
+
 async function sharedConfiguration(): Promise<string> {
   const file = join(plane.address.directory, `${uniqueName("config")}.yaml`);
-  await writeFile(file, defaultConfiguration);
+  await writeFile(file, configuration());
   return file;
 }
 
-/** Gives all namespaces of the test the same intent by default, at one moment. */
-async function declareForAll(configFile: string, names: readonly string[]): Promise<void> {
-  const matchExpressions = [{ key: "kubernetes.io/metadata.name", operator: "In", values: names }];
-  const defaults = [{ namespaces: { matchExpressions }, intent: closed }];
-  await writeFile(`${configFile}.next`, `${defaultConfiguration}${stringify({ intents: { defaults } })}`);
+/** Many namespaces, a configuration that says nothing of them yet, and a replica that leads and has a slow way to write. */
+async function startSlowLeader(): Promise<{
+  readonly configFile: string;
+  readonly names: readonly string[];
+  readonly leader: Replica;
+}> {
+  const configFile = await sharedConfiguration();
+  const prefix = uniqueName("many");
+  const names = await createNamespaces(plane, { prefix, count: many });
+  const leader = await startReplica(plane, configFile, await slowWay(plane, prefix));
+  await untilLeads(leader);
+  return { configFile, names, leader };
+}
+
+/** One that stands by. */
+async function startOther(configFile: string): Promise<Replica> {
+  const other = await startReplica(plane, configFile);
+  await other.ringfence.awaitLog("that it follows", ({ msg }) => msg === "another replica leads");
+  return other;
+}
+
+/** Gives all these namespaces the same intent by default, at one moment; returns when the leader has begun with them. */
+async function declareForAll(configFile: string, names: readonly string[], leader: Replica): Promise<void> {
+  const before = await leader.written();
+  declared.push(...names);
+  await writeFile(`${configFile}.next`, configuration());
   await rename(`${configFile}.next`, configFile);
-}
-
-/** Some of the companions of these namespaces stand. */
-async function untilSomeHold(names: readonly string[]): Promise<void> {
-  const [first = ""] = names;
-  const path = "/apis/networking.k8s.io/v1/networkpolicies";
-  await until(
-    `companions, of ${first} or another`,
-    async () => {
-      const { items } = (await plane.api.admin.expect("GET", `${path}?limit=100`)) as {
-        items: readonly Listed[];
-      };
-      return items.filter(({ metadata }) => names.includes(metadata.namespace)).length >= 20;
-    },
-    { intervalMs: 2 },
-  );
-}
-
-interface Listed {
-  readonly metadata: { readonly namespace: string };
+  await until("some companions", async () => (await leader.written()) >= before + 20);
 }
 
 /** The fault came while there was something left to do. */
@@ -81,15 +102,6 @@ async function expectHalfDone(names: readonly string[]): Promise<void> {
   const found = await policyNames(plane);
   const done = names.filter((name) => found.get(name)?.length === closedNames.length).length;
   expect(done, "namespaces that were done before the fault").toBeLessThan(names.length);
-}
-
-/** The one that leads, and the one that stands by. */
-async function startTwo(configFile: string): Promise<readonly [leader: Replica, other: Replica]> {
-  const leader = await startReplica(plane, configFile);
-  await untilLeads(leader);
-  const other = await startReplica(plane, configFile);
-  await other.ringfence.awaitLog("that it follows", ({ msg }) => msg === "another replica leads");
-  return [leader, other];
 }
 
 /** Requests of the API server that one leader has under way at once. */
@@ -111,55 +123,48 @@ async function expectOneWriteEach(names: readonly string[]): Promise<void> {
 }
 
 test("killed while it makes companions for many namespaces, and started again, it makes the rest", async () => {
-  const configFile = await sharedConfiguration();
-  const names = await createNamespaces(plane, many);
-  const replica = await startReplica(plane, configFile);
-  await untilLeads(replica);
-  await declareForAll(configFile, names);
-  await untilSomeHold(names);
-  await replica.ringfence.halt("SIGKILL");
+  const { configFile, names, leader } = await startSlowLeader();
+  await declareForAll(configFile, names, leader);
+  await leader.ringfence.halt("SIGKILL");
   await expectHalfDone(names);
-  await replica.ringfence.start();
-  await untilAllHold(plane, all(names, closedNames));
+  await leader.ringfence.start();
+  await untilAllHold(plane, all(names, closedNames), 120_000);
   await expectOneWriteEach(names);
 });
 
-test("R79: when the leader is killed, the other takes over within the lease's time and makes the rest", async () => {
-  const configFile = await sharedConfiguration();
-  const names = await createNamespaces(plane, many);
-  const [leader, other] = await startTwo(configFile);
-  await declareForAll(configFile, names);
-  await untilSomeHold(names);
+test("R79: when the leader is killed, the other takes over when the lease's time is over and makes the rest", async () => {
+  const { configFile, names, leader } = await startSlowLeader();
+  const other = await startOther(configFile);
+  await declareForAll(configFile, names, leader);
   await leader.ringfence.halt("SIGKILL");
   await expectHalfDone(names);
-  // The lease's time, and an attempt.
-  await untilLeads(other, (leaseSeconds + 2) * 1_000);
+  await untilLeads(other);
+  await expectTakenWhenOver(plane, leader, other);
   await untilAllHold(plane, all(names, closedNames));
   await expectOneWriteEach(names);
 });
 
 test("R79: a leader that is told to end gives the lease back, and the other goes on at once", async () => {
-  const configFile = await sharedConfiguration();
-  const names = await createNamespaces(plane, many);
-  const [leader, other] = await startTwo(configFile);
-  await declareForAll(configFile, names);
-  await untilSomeHold(names);
+  const { configFile, names, leader } = await startSlowLeader();
+  const other = await startOther(configFile);
+  await declareForAll(configFile, names, leader);
   await leader.ringfence.halt("SIGTERM");
   await leader.ringfence.awaitLog("the release", ({ msg }) => msg === "the lease is given back");
+  await expectHalfDone(names);
   await untilLeads(other);
+  await expectTakenAtOnce(plane, leader, other);
   await untilAllHold(plane, all(names, closedNames));
   await expectOneWriteEach(names);
 });
 
 test("R79: a leader that is paused, and wakes up when another leads, writes nothing", async () => {
-  const configFile = await sharedConfiguration();
-  const names = await createNamespaces(plane, many);
-  const [leader, other] = await startTwo(configFile);
-  await declareForAll(configFile, names);
-  await untilSomeHold(names);
+  const { configFile, names, leader } = await startSlowLeader();
+  const other = await startOther(configFile);
+  await declareForAll(configFile, names, leader);
   leader.freeze();
   await expectHalfDone(names);
   await untilLeads(other);
+  await expectTakenWhenOver(plane, leader, other);
   await untilAllHold(plane, all(names, closedNames));
   // So that there is something to repair, by who believes that it leads.
   const [first = ""] = names;
@@ -175,9 +180,11 @@ test("R79: a leader that is paused, and wakes up when another leads, writes noth
   await expectNoEqualWrites(plane);
 });
 
-test("R30: the API server is restarted under changing namespaces, and each holds what its intent needs", async () => {
-  await startTwo(await sharedConfiguration());
-  const names = await createNamespaces(plane, 50, closed);
+test("R78: the API server is restarted under changing namespaces, and each holds what its intent needs", async () => {
+  const configFile = await sharedConfiguration();
+  await untilLeads(await startReplica(plane, configFile));
+  await startOther(configFile);
+  const names = await createNamespaces(plane, { prefix: uniqueName("changing"), count: 50, intent: closed });
   const wanted = new Map<string, readonly string[]>(all(names, closedNames));
   const declare = async (namespaces: readonly string[], intent: object): Promise<boolean> => {
     const said = `${intentAnnotation}=${stringify(intent)}`;
@@ -208,7 +215,7 @@ test("R30: the API server is restarted under changing namespaces, and each holds
   expect(await declare(last, open)).toBe(true);
   expect(await declare(names.slice(25), closed)).toBe(true);
   for (const name of names) wanted.set(name, last.includes(name) ? openNames : closedNames);
-  await untilAllHold(plane, wanted);
+  await untilAllHold(plane, wanted, 120_000);
   await expectNoEqualWrites(plane);
 });
 
@@ -216,9 +223,13 @@ test("R83: a replica that may not use the lease says so, serves, and writes no c
   const bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/ringfence-system/rolebindings";
   const binding = (await plane.api.admin.expect("GET", `${bindings}/ringfence-lead`)) as object;
   await plane.api.admin.expect("DELETE", `${bindings}/ringfence-lead`);
+  await until(
+    "the right to be gone",
+    async () => (await plane.api.ringfence.send("GET", lease)).status === 403,
+  );
   const replica = await startReplica(plane, await sharedConfiguration());
-  const [name = ""] = await createNamespaces(plane, 1, open);
-  const line = await replica.ringfence.awaitLog("what is missing", ({ level }) => level === 50);
+  const [name = ""] = await createNamespaces(plane, { prefix: uniqueName("one"), count: 1, intent: open });
+  const line = await replica.ringfence.awaitLog("what is missing", ({ level }) => level === "error");
   expect(line.msg).toContain("let Ringfence's account get, create and update leases.coordination.k8s.io");
   const { status, text } = await replica.ringfence.readiness();
   expect(status).toBe(200);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { until } from "../../control-plane/wait.ts";
-import { controlPlane, sharedRingfence } from "../support.ts";
+import { controlPlane, sharedRingfence, testNamespace } from "../support.ts";
 import {
   companionsIn,
   declare,
@@ -12,7 +12,6 @@ import {
   policies,
   untilEvent,
   untilPolicies,
-  untilPolicy,
   writes,
 } from "./support.ts";
 
@@ -54,7 +53,8 @@ test("R37 C9: a foreign policy of a companion's name is left alone and reported;
 test("companions of a restored backup are adopted: the same objects, one write each", async () => {
   const first = await intentNamespace({ denyAll: true });
   const backup = await untilPolicies(first, names);
-  const shop = await intentNamespace({});
+  // It says nothing of policies yet, so what is restored stays until then.
+  const { name: shop } = await testNamespace({ "ringfence.dev/enforce": "baseline" });
   for (const [name, { metadata, spec }] of backup) {
     const { labels, annotations } = metadata;
     await kubectl(["-n", shop, "create", "-f", "-"], "operator", policy({ name, labels, annotations }, spec));
@@ -145,28 +145,26 @@ test("R80: where the API server refuses a companion, those of other namespaces a
 });
 
 test(
-  "two writers that fight: repairs are slowed and reported, and end in what is due",
-  { timeout: 240_000 },
+  "R36: an operator's client that edits a companion each second is answered ever more slowly, and what is due stays",
+  { timeout: 480_000 },
   async () => {
     const shop = await intentNamespace({ denyAll: true });
     const was = (await untilPolicies(shop, names)).get("ringfence-default-deny");
     const before = (await writes(shop)).length;
     const { api } = controlPlane();
     const path = `/apis/${networking}/namespaces/${shop}/networkpolicies/ringfence-default-deny`;
-    const body = { spec: { ingress: [{}] } };
-    const end = Date.now() + 60_000;
+    const contentType = "application/merge-patch+json";
+    // A minute of them; on a busy machine they take longer.
     let edits = 0;
     await until(
-      "a minute of edits",
+      "sixty edits",
       async () => {
-        const contentType = "application/merge-patch+json";
-        await api.operator.expect("PATCH", path, { contentType, body });
+        await api.operator.expect("PATCH", path, { contentType, body: { spec: { ingress: [{}] } } });
         edits += 1;
-        return Date.now() > end;
+        return edits === 60;
       },
-      { timeoutMs: 90_000, intervalMs: 950 },
+      { timeoutMs: 240_000, intervalMs: 1_000 },
     );
-    expect(edits).toBeGreaterThan(40);
     // Each repair is an apply, and a replacement where that is not enough.
     const repairs = (await writes(shop)).length - before;
     expect(repairs).toBeGreaterThan(3);
@@ -176,12 +174,12 @@ test(
     const events = await eventsOf(shop);
     expect(new Set(events.map(({ reason }) => reason)).size).toBe(events.length);
     await until(
-      "the repair",
+      "the last repair",
       async () => {
-        const now = await untilPolicy(shop, "ringfence-default-deny", () => true);
-        return JSON.stringify(now.spec) === JSON.stringify(was?.spec);
+        const now = (await policies(shop)).get("ringfence-default-deny");
+        return JSON.stringify(now?.spec) === JSON.stringify(was?.spec);
       },
-      { timeoutMs: 90_000, intervalMs: 500 },
+      { timeoutMs: 150_000, intervalMs: 500 },
     );
     await expectNoEqualWrites(shop);
   },

@@ -7,12 +7,14 @@ import type { ControlPlane } from "../../control-plane/control-plane.ts";
 import { equalWrites } from "../../control-plane/equal-writes.ts";
 import { startRingfence, type Ringfence } from "../../control-plane/ringfence.ts";
 import { kubeconfig } from "../../control-plane/users.ts";
+import { sumOf } from "../../control-plane/metrics.ts";
 import { until } from "../../control-plane/wait.ts";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { uniqueName } from "../support.ts";
 import { account, intentAnnotation } from "./support.ts";
 
-/** The time of a lease; a holder stops after two thirds of it. */
-export const leaseSeconds = 3;
+/** The time of a lease; a holder stops after two thirds of it, which a busy machine does not keep it waiting for. */
+export const leaseSeconds = 6;
 
 export interface Replica {
   readonly ringfence: Ringfence;
@@ -22,7 +24,12 @@ export interface Replica {
   freeze(): void;
   thaw(): void;
   leads(): Promise<boolean>;
+  /** Policies that it has written so far. */
+  written(): Promise<number>;
 }
+
+/** Where a replica finds the API server. */
+export type ApiServerAddress = Pick<ControlPlane["address"], "server" | "authorityPem">;
 
 const credentialKey = "authentication.kubernetes.io/credential-id";
 
@@ -30,9 +37,13 @@ const credentialKey = "authentication.kubernetes.io/credential-id";
  * A Ringfence with a token of its own for the account that all share, behind the configuration of that file; it is asked
  * about no request.
  */
-export async function startReplica(plane: ControlPlane, configFile: string): Promise<Replica> {
+export async function startReplica(
+  plane: ControlPlane,
+  configFile: string,
+  { server, authorityPem }: ApiServerAddress = plane.address,
+): Promise<Replica> {
   const { token, credential } = await newToken(plane);
-  const { server, authorityPem, directory, kubeconfigs } = plane.address;
+  const { directory, kubeconfigs } = plane.address;
   const file = join(directory, `${uniqueName("replica")}.kubeconfig`);
   await writeFile(file, kubeconfig({ server, authorityPem, user: "ringfence", token }));
   const address = { ...plane.address, kubeconfigs: { ...kubeconfigs, ringfence: file } };
@@ -52,7 +63,22 @@ export async function startReplica(plane: ControlPlane, configFile: string): Pro
     freeze: () => process.kill(-ringfence.pid(), "SIGSTOP"),
     thaw: () => process.kill(-ringfence.pid(), "SIGCONT"),
     leads: async () => (await ringfence.metrics("ringfence_leader"))[0]?.value === 1,
+    written: async () => {
+      const name = "ringfence_companion_writes_total";
+      return sumOf(await ringfence.metrics(name), name, { result: "done" });
+    },
   };
+}
+
+/**
+ * The API server behind a way on which each write into namespaces with such names takes its time: whoever goes it is in
+ * the middle of its work when something happens to it, however fast or busy the machine is.
+ */
+export async function slowWay(plane: ControlPlane, namespaces: string): Promise<ApiServerAddress> {
+  const proxy = await startFaultProxy(plane.address);
+  onTestFinished(() => proxy.stop());
+  proxy.inject({ type: "delay", milliseconds: 250 }, { path: `/namespaces/${namespaces}` });
+  return proxy;
 }
 
 async function newToken({ api }: ControlPlane): Promise<{ token: string; credential: string }> {
@@ -70,6 +96,11 @@ async function newToken({ api }: ControlPlane): Promise<{ token: string; credent
   return { token, credential: `JTI=${jti}` };
 }
 
+/** Whether a request was made with that token. */
+export function isOf(credential: string, { extra }: AuditEvent["user"]): boolean {
+  return extra?.[credentialKey]?.includes(credential) === true;
+}
+
 /** What Ringfence wrote, or tried to, with this replica's token since then; requests as the API server received them. */
 export async function requestsOf(
   plane: ControlPlane,
@@ -78,21 +109,20 @@ export async function requestsOf(
 ): Promise<readonly string[]> {
   const events = await plane.audit.events({ username: account });
   return events
-    .filter(({ user }) => user.extra?.[credentialKey]?.includes(credential))
+    .filter(({ user, objectRef }) => isOf(credential, user) && objectRef?.resource !== "leases")
     .filter(({ requestReceivedTimestamp }) => new Date(requestReceivedTimestamp) > since)
     .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
 }
 
-export const untilLeads = (replica: Replica, timeoutMs = 30_000): Promise<unknown> =>
-  until("the replica to lead", () => replica.leads(), { timeoutMs });
+export const untilLeads = (replica: Replica): Promise<unknown> =>
+  until("the replica to lead", () => replica.leads());
 
-/** Namespaces that enforce baseline, by one kubectl, with an intent of their own or without. */
+/** Namespaces that enforce baseline, `prefix-0` and so on, by one kubectl, with an intent of their own or without. */
 export async function createNamespaces(
   plane: ControlPlane,
-  count: number,
-  intent?: object,
+  { prefix, count, intent }: { readonly prefix: string; readonly count: number; readonly intent?: object },
 ): Promise<readonly string[]> {
-  const names = Array.from({ length: count }, () => uniqueName("many"));
+  const names = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
   const labels = { "ringfence.dev/enforce": "baseline" };
   const annotations = intent === undefined ? {} : { [intentAnnotation]: stringify(intent) };
   const items = names.map((name) => ({

@@ -89,14 +89,14 @@ export async function untilPolicy(
   });
 }
 
-/** Writes of policies of the namespace by Ringfence, in the order of their answers, those alone that were carried out. */
+/** What Ringfence wrote into policies of the namespace, or tried to, in the order of the answers. */
+export async function attempts(namespace: string): Promise<readonly AuditEvent[]> {
+  return await controlPlane().audit.events({ username: account, resource: "networkpolicies", namespace });
+}
+
+/** Those that were carried out. */
 export async function writes(namespace: string): Promise<readonly AuditEvent[]> {
-  const events = await controlPlane().audit.events({
-    username: account,
-    resource: "networkpolicies",
-    namespace,
-  });
-  return events.filter(({ responseStatus }) => (responseStatus?.code ?? 500) < 300);
+  return (await attempts(namespace)).filter(({ responseStatus }) => (responseStatus?.code ?? 500) < 300);
 }
 
 /** Fails where Ringfence wrote a policy as it stood already. */
