@@ -29,8 +29,8 @@ export function birthsTable({ oneByOne, atOnce }: CompanionFigures): string {
 export function quietText({ writesPerNamespace, quiet }: CompanionFigures): string {
   return `Requests that write policies, as the API server counts them: ${writesPerNamespace.toFixed(3)} per namespace, of ${companionsEach} companions.
 
-When nothing changes, with ${quiet.namespaces} namespaces and ${quiet.namespaces * companionsEach} companions, for ${quiet.seconds} s: ${quiet.writes} writes, ${quiet.cpuPercent.toFixed(1)} % of one
-core, ${quiet.rssMiB.toFixed(0)} MiB; the most memory that Ringfence ever had was ${quiet.peakRssMiB.toFixed(0)} MiB.
+Started anew beside ${quiet.namespaces} namespaces with ${quiet.namespaces * companionsEach} companions, while nothing changes: ${quiet.writes} writes; over ${quiet.seconds} s ${quiet.cpuPercent.toFixed(1)} % of one core, ${quiet.rssMiB.toFixed(0)} MiB. The
+most memory that Ringfence ever had was ${quiet.peakRssMiB.toFixed(0)} MiB.
 `;
 }
 

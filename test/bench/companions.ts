@@ -85,7 +85,7 @@ export async function measureCompanions(
 ): Promise<CompanionFigures> {
   const ringfence = await startRingfence(controlPlane, { command: [...nodeCommand(cores), bundle] });
   try {
-    await until("Ringfence to lead", async () => sumOf(await ringfence.metrics(), "ringfence_leader") === 1);
+    await untilLeads(ringfence);
     const births = await watchBirths(controlPlane, companionsEach, namespace);
     try {
       return await measure({ controlPlane, births, progress }, ringfence, plan);
@@ -114,27 +114,30 @@ async function measure(bench: Bench, ringfence: Ringfence, plan: CompanionPlan):
     progress(`${rest} more namespaces within ${duration(all)}`);
   }
   const writes = (await policyWrites(controlPlane)) - before;
-  const quiet = await beQuiet(bench, ringfence, plan.quietSeconds);
-  return {
-    oneByOne,
-    atOnce,
-    writesPerNamespace: writes / (there + rest),
-    quiet: { ...quiet, namespaces: there + rest },
-  };
+  const quiet = await beQuiet(bench, ringfence, plan, there + rest);
+  return { oneByOne, atOnce, writesPerNamespace: writes / (there + rest), quiet };
 }
 
 /** As many as the API server of a busy cluster has: it answers them one after the other all the same. */
 const requestsAtOnce = 64;
 
-async function bear({ births }: Bench, all: readonly string[], parallel: number): Promise<BirthFigures> {
+async function bear(
+  { births, progress }: Bench,
+  all: readonly string[],
+  parallel: number,
+): Promise<BirthFigures> {
   const begin = performance.now();
   const times: Promise<number>[] = [];
   const rest = all.values();
+  let told = begin;
   const worker = async (): Promise<void> => {
     for (const name of rest) {
       const { protectedAfter } = await births.create(name);
       times.push(protectedAfter);
       if (parallel === 1) await protectedAfter;
+      if (performance.now() - told < 15_000) continue;
+      told = performance.now();
+      progress(`${times.length} of ${all.length} namespaces, ${duration(told - begin)} so far`);
     }
   };
   await Promise.all(Array.from({ length: parallel }, worker));
@@ -147,30 +150,47 @@ async function bear({ births }: Bench, all: readonly string[], parallel: number)
   };
 }
 
-/** Milliseconds after which what the filling left to do is done: garbage, reflectors' watches, the controller's queue. */
-const settling = 20_000;
+/** Milliseconds after which what a start left to do is done: garbage, the compiler's work, reflectors' first lists. */
+const settling = 30_000;
 
+/**
+ * Started anew, Ringfence finds everything as it is due, and has no Events left to write, which go out slowly. What it
+ * writes from before that start on counts.
+ */
 async function beQuiet(
   { controlPlane, progress }: Bench,
   ringfence: Ringfence,
-  seconds: number,
-): Promise<Omit<CompanionFigures["quiet"], "namespaces">> {
+  { quietSeconds: seconds }: CompanionPlan,
+  namespaces: number,
+): Promise<CompanionFigures["quiet"]> {
+  const [writes, { peakRssMiB }] = [await policyWrites(controlPlane), await usageOf(ringfence.pid())];
+  await ringfence.halt();
+  await ringfence.start();
+  await untilLeads(ringfence);
+  const name = "ringfence_companions";
+  await until(
+    "all companions to be found as they are due",
+    async () =>
+      sumOf(await ringfence.metrics(name), name, { state: "synced" }) === namespaces * companionsEach,
+    { timeoutMs: 120_000, intervalMs: 1_000 },
+  );
   await sleep(Math.min(settling, seconds * 1_000));
-  const [writes, usage, begin] = [
-    await policyWrites(controlPlane),
-    await usageOf(ringfence.pid()),
-    Date.now(),
-  ];
+  const [usage, begin] = [await usageOf(ringfence.pid()), performance.now()];
   progress(`quiet for ${seconds} s`);
   await sleep(seconds * 1_000);
   const after = await usageOf(ringfence.pid());
   return {
+    namespaces,
     seconds,
     writes: (await policyWrites(controlPlane)) - writes,
-    cpuPercent: (100 * (after.cpuMs - usage.cpuMs)) / (Date.now() - begin),
+    cpuPercent: (100 * (after.cpuMs - usage.cpuMs)) / (performance.now() - begin),
     rssMiB: after.rssMiB,
-    peakRssMiB: after.peakRssMiB,
+    peakRssMiB: Math.max(peakRssMiB, after.peakRssMiB),
   };
+}
+
+async function untilLeads(ringfence: Ringfence): Promise<void> {
+  await until("Ringfence to lead", async () => sumOf(await ringfence.metrics(), "ringfence_leader") === 1);
 }
 
 const writing = ["POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION"];
