@@ -63,6 +63,16 @@ export const sections = [
     R46: "With Ringfence gone, requests fail open or closed as failurePolicy says, visible in the API server's metrics.",
     R47: "Requests of Ringfence's own account are skipped.",
   }),
+  section("Companions", {
+    R26: "A namespace that ends gets no companion, and its end is no error.",
+    R35: "Companions carry no tracking labels or annotations of deployment tools.",
+    R36: "An edited companion is restored by at most one change; who edits it again and again slows the repairs, and is reported.",
+    R37: "A foreign policy under a companion's name is left alone and reported.",
+    R38: "Companions of a namespace that opted out are removed, and nothing else is.",
+    R48: "Ringfence's own namespace and those of the system get no companion.",
+    R79: "Only the holder of the lease writes; when it has gone, another takes over as soon as the lease's time is over.",
+    R80: "One namespace whose companions are refused does not stop the others; it is tried again, ever more slowly.",
+  }),
   section("Availability", {
     R50: "Nobody is answered from a view that was never complete; readiness is false until then.",
     R51: "Cut off from the API server, Ringfence goes on deciding, shows how stale it is, and stays alive.",
@@ -86,7 +96,7 @@ export const sections = [
     R76: "Development certificates are as strict clients want them.",
     R78: "After a 410, a 5xx, a cut or a silent connection every reflector recovers.",
     R82: "First lists are paged and few at a time.",
-    R83: "A kind that may not be read is named and unknown, not an error.",
+    R83: "What the account may not do is named; a kind that may not be read is unknown, no lease means no companions, and all else goes on.",
     R84: "Kinds that come or go are taken up without a restart.",
   }),
   section("Observability and tests", {
@@ -103,16 +113,6 @@ const later = (reason: string, requirements: Readonly<Record<`R${number}`, strin
 
 /** Those that no test holds, each with the reason. */
 export const untried: readonly Untried[] = [
-  ...later("Companions are not written yet.", {
-    R26: "No companion is made in a terminating namespace.",
-    R35: "Companions carry no tracking labels of deployment tools.",
-    R36: "An edited companion is restored without a fight.",
-    R37: "A foreign object under a companion's name is left alone and reported.",
-    R38: "Companions of a namespace that opted out are removed.",
-    R48: "No companion cuts off Ringfence itself.",
-    R79: "Only the holder of the lease writes.",
-    R80: "One object that fails does not stop the others.",
-  }),
   ...later("Only Kubernetes' own NetworkPolicies are judged yet.", {
     R42: "Cluster-scoped policies are handled although no namespaceSelector filters them.",
     R43: "A Calico write through either API group is judged once.",
