@@ -9,22 +9,28 @@ export interface Fault {
   readonly text: string;
 }
 
-/** The faults of what a schema refused, one for each unknown key, in words of ours. */
+/** The faults of what a schema refused, one for each unknown key, in words of ours; the first `most` of them. */
 export function faultsOf(
   schema: z.ZodType,
   input: unknown,
   issues: readonly z.core.$ZodIssue[],
+  most = Infinity,
 ): readonly Fault[] {
-  return issues.flatMap((issue): Fault[] => {
+  let left = most;
+  return issues.slice(0, most).flatMap((issue): Fault[] => {
+    if (left <= 0) return [];
     const path = issue.path.map((segment) => (typeof segment === "symbol" ? String(segment) : segment));
     if (issue.code === "unrecognized_keys") {
       const known = keysAt(schema, path);
-      return issue.keys.map((key) => ({
+      const keys = issue.keys.slice(0, left);
+      left -= keys.length;
+      return keys.map((key) => ({
         path: [...path, key],
         at: "key",
         text: `is not known here${nearText(key, known)}; allowed keys: ${known.join(", ") || "none"}`,
       }));
     }
+    left -= 1;
     return [{ path, at: "value", text: textOf(issue, valueAt(input, path)) }];
   });
 }

@@ -1,4 +1,4 @@
-import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
 import type { Document } from "yaml";
 import type { z } from "zod";
 import { faultsOf, faultText } from "./faults.ts";
@@ -20,7 +20,10 @@ export interface Names {
   readonly content: string;
 }
 
-/** The value of a document that its schema takes, or every flaw of it, in order. */
+/** So many flaws are told: to find where each stands, and what was meant, takes longer than to read the text. */
+const mostFlaws = 100;
+
+/** The value of a document that its schema takes, or its flaws, in order. */
 export type Reading<T> =
   | { readonly value: T; readonly flaws?: undefined }
   | { readonly flaws: readonly Flaw[]; readonly value?: undefined };
@@ -37,26 +40,29 @@ export function readStrict<S extends z.ZodType>(text: string, schema: S, names: 
   };
   const { document, found } = oneDocument(text, lines, names);
   if (document === undefined) return { flaws: found.map(flaw) };
-  const faults: Found[] = document.errors.map((error) => ({
-    offset: error.pos[0],
-    text: error.code === "DUPLICATE_KEY" ? "this key stands twice in one mapping" : firstLine(error.message),
-  }));
+  const faults: Found[] = [];
   let input: unknown;
   try {
+    faults.push(...repeatedKeys(document));
     input = document.toJS();
   } catch (cause) {
-    // An alias without its anchor, or aliases that multiply beyond any use.
+    // An alias without its anchor, aliases that multiply beyond any use, or nesting deeper than the stack.
     const problem = cause instanceof Error ? cause.message : String(cause);
     return { flaws: [flaw({ offset: 0, text: `${names.whole} cannot be read as YAML: ${problem}` })] };
   }
   const result = schema.safeParse(input);
   if (!result.success) {
-    for (const fault of faultsOf(schema, input, result.error.issues)) {
+    for (const fault of faultsOf(schema, input, result.error.issues, mostFlaws)) {
       faults.push({ offset: offsetOf(document, fault), text: faultText(fault, names.whole) });
     }
   }
   if (result.success && faults.length === 0) return { value: result.data };
-  return { flaws: faults.sort((a, b) => a.offset - b.offset).map(flaw) };
+  return {
+    flaws: faults
+      .sort((a, b) => a.offset - b.offset)
+      .slice(0, mostFlaws)
+      .map(flaw),
+  };
 }
 
 interface Found {
@@ -70,21 +76,51 @@ function oneDocument(
   lines: LineCounter,
   { whole, content }: Names,
 ): { readonly document?: Document.Parsed; readonly found: readonly Found[] } {
-  const parsed = parseAllDocuments(text, { version: "1.2", lineCounter: lines, prettyErrors: false });
+  const parsed = parseAllDocuments(text, {
+    version: "1.2",
+    lineCounter: lines,
+    prettyErrors: false,
+    // That compares each key with each; we look for ourselves.
+    uniqueKeys: false,
+    // It would tell of mappings as keys on standard error; the schema knows no such key.
+    logLevel: "error",
+  });
   const documents = "empty" in parsed ? [] : parsed.filter((one) => !isEmpty(one));
   const [document, second] = documents;
   if (document === undefined) {
     return { found: [{ offset: 0, text: `${whole} is empty; it must hold ${content}` }] };
   }
-  const found = [
-    ...documents.flatMap((one) => one.errors).filter((error) => error.code !== "DUPLICATE_KEY"),
-    ...documents.flatMap((one) => one.warnings),
-  ].map((error) => ({ offset: error.pos[0], text: firstLine(error.message) }));
+  const found = [...documents.flatMap((one) => one.errors), ...documents.flatMap((one) => one.warnings)].map(
+    (error) => ({ offset: error.pos[0], text: firstLine(error.message) }),
+  );
   if (second !== undefined) {
     const offset = second.contents?.range[0] ?? second.range[0];
     found.push({ offset, text: `a second document begins here; ${whole} must hold one` });
   }
-  return found.length > 0 ? { found } : { document, found };
+  return found.length > 0 ? { found: found.slice(0, mostFlaws) } : { document, found };
+}
+
+/** Keys that stand twice in one mapping, however they are written: of the two the plain value would hold the last. */
+function repeatedKeys(document: Document.Parsed): readonly Found[] {
+  const found: Found[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        const named: unknown = isAlias(key) ? key.resolve(document) : key;
+        if (!isScalar(named)) continue;
+        const text = String(named.value);
+        if (seen.has(text) && found.length < mostFlaws) {
+          found.push({
+            offset: (isNode(key) ? key.range?.[0] : undefined) ?? 0,
+            text: "this key stands twice in one mapping",
+          });
+        }
+        seen.add(text);
+      }
+    },
+  });
+  return found;
 }
 
 function isEmpty({ contents, errors }: Document.Parsed): boolean {

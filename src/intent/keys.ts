@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { labelKey, namespaceName } from "../document/kubernetes-names.ts";
+import { contains, parseCidr } from "../network/cidr.ts";
 import { cidr, numberedPorts, podLabels, ports } from "./scalars.ts";
 
 const ourPods = podLabels.optional().describe("The pods of this namespace that are meant; without it all.");
@@ -10,10 +11,15 @@ const onPorts = ports.optional().describe("Ports such as 8080/TCP or metrics; wi
 const flagOr = <T extends z.ZodType>(details: T) =>
   z.preprocess((value) => (value === true ? {} : value === false ? undefined : value), details.optional());
 
+/** Items that a list may have: each may become two policies, which every node's network plugin keeps. */
+const mostItems = 256;
+const tooLong = { error: `has more than ${mostItems} items` };
+
 /** A list of which each item may be written as its first field alone. */
 const listOf = <T extends z.ZodType>(field: string, item: T) =>
   z
     .array(z.preprocess((value) => (typeof value === "string" ? { [field]: value } : value), item))
+    .max(mostItems, tooLong)
     .default([]);
 
 const towards = z.strictObject({ to: ourPods, ports: onPorts });
@@ -32,18 +38,39 @@ const toNamespace = z.strictObject({
   ports: onPorts,
 });
 const except = z.array(cidr).optional().describe("Ranges inside of it that are not meant.");
-const fromCidr = z.strictObject({
-  cidr: cidr.describe("The addresses from which connections come."),
-  except,
-  to: ourPods,
-  ports: onPorts,
-});
-const toCidr = z.strictObject({
-  cidr: cidr.describe("The addresses to which connections go."),
-  except,
-  from: ourPods,
-  ports: numberedPorts.optional().describe("Ports by number, such as 5432/TCP; without them all."),
-});
+const fromCidr = z
+  .strictObject({
+    cidr: cidr.describe("The addresses from which connections come."),
+    except,
+    to: ourPods,
+    ports: onPorts,
+  })
+  .superRefine(checkExcept);
+const toCidr = z
+  .strictObject({
+    cidr: cidr.describe("The addresses to which connections go."),
+    except,
+    from: ourPods,
+    ports: numberedPorts.optional().describe("Ports by number, such as 5432/TCP; without them all."),
+  })
+  .superRefine(checkExcept);
+
+interface Excepting {
+  readonly cidr: string;
+  readonly except?: readonly string[] | undefined;
+}
+
+/** As kube-apiserver demands it of an ipBlock. */
+function checkExcept({ cidr: whole, except: parts = [] }: Excepting, context: z.RefinementCtx): void {
+  const outer = parseCidr(whole);
+  for (const [index, text] of parts.entries()) {
+    const inner = parseCidr(text);
+    if (outer === undefined || inner === undefined) continue;
+    if (contains(outer, inner) && inner.prefix > outer.prefix) continue;
+    const message = `does not lie within ${whole}, or is all of it; leave it out or correct one of them`;
+    context.addIssue({ code: "custom", path: ["except", index], message });
+  }
+}
 
 /** Pods of this namespace by their labels, or, with `namespace`, of another. */
 const end = z.preprocess(
@@ -104,6 +131,7 @@ export const intentKeys = z.strictObject({
     .describe("A protected namespace label: namespaces with the same value of it reach each other."),
   connections: z
     .array(connection)
+    .max(mostItems, tooLong)
     .default([])
     .describe("Who connects to whom: {from, to, ports}; both sides inside of the namespace are opened."),
 });

@@ -5,8 +5,18 @@ import { intentSchema } from "./schema.ts";
 /** Where a namespace declares its intent. */
 export const intentAnnotation = "ringfence.dev/network-policies";
 
-/** The intent of an annotation's text, or all that is wrong with it, by line and column inside the text. Never throws. */
+/**
+ * Characters that an intent may have, far more than people write: it is read at every request that concerns the namespace,
+ * and YAML can be written so that it is slow to read.
+ */
+const longestIntent = 16_384;
+
+/** The intent of an annotation's text, or what is wrong with it, by line and column inside the text. Never throws. */
 export function readIntent(text: string): Reading<Intent> {
+  if (text.length > longestIntent) {
+    const says = `the intent has ${text.length} characters; it may have ${longestIntent}`;
+    return { flaws: [{ line: 1, column: 1, text: says }] };
+  }
   return readStrict(text, intentSchema, { whole: "the intent", content: "keys such as denyAll: true" });
 }
 

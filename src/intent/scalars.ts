@@ -8,9 +8,18 @@ import type { NetworkPolicyPort } from "../wire/network-policy.ts";
 export type PodLabels = Readonly<Record<string, string>>;
 
 /** `{ app: frontend }`. To mean all pods one leaves it out: an empty one is rather a slip. */
-export const podLabels = z.record(labelKey, labelValue).refine((labels) => Object.keys(labels).length > 0, {
-  error: "must name a label; leave it out where all pods are meant",
-});
+export const podLabels = z.preprocess(
+  (value, context) => {
+    // A record of zod's passes it over without a word, and other pods would be meant than those that are written.
+    if (typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__")) {
+      context.addIssue("must be label keys, such as app; __proto__ is none");
+    }
+    return value;
+  },
+  z.record(labelKey, labelValue).refine((labels) => Object.keys(labels).length > 0, {
+    error: "must name a label; leave it out where all pods are meant",
+  }),
+);
 
 /** A range of addresses in its canonical spelling: kube-apiserver warns of others, and means to refuse them. */
 export const cidr = z.string().refine((text) => parseCidr(text)?.text === text, {
@@ -18,7 +27,8 @@ export const cidr = z.string().refine((text) => parseCidr(text)?.text === text, 
 });
 
 const number = "[1-9][0-9]{0,4}";
-const name = "[a-z0-9](?:[-a-z0-9]{0,13}[a-z0-9])?";
+// As kube-apiserver takes it: at most 15 characters, no two hyphens in a row.
+const name = "(?!.*--)[a-z0-9](?:[-a-z0-9]{0,13}[a-z0-9])?";
 const pattern = new RegExp(`^(?:(${number})(?:-(${number}))?|(${name}))(?:/(${protocols.join("|")}))?$`);
 const highest = 65_535;
 

@@ -58,6 +58,9 @@ test("each fault with its line and column, and what is allowed instead", async (
     "denyAll: false\nallowMonitoring: true\ntenant: example.com/customer",
     "denyAll: { ingress: true }\nallowEgressToNamespaces: [data]",
     "allowDNS: true\nallowDNS: false",
+    "&a allowDNS: true\n*a : false",
+    "allowEgressToCIDRs:\n  - { cidr: 10.0.5.0/24, except: [10.0.5.128/25, 10.0.6.0/25, 10.0.5.0/24, 2001:db8::/32] }",
+    "allowMonitoring: { ports: [web--admin], to: { app: web, __proto__: x } }",
     "- denyAll",
     "denyAll: [",
     "",
@@ -72,6 +75,20 @@ test("each fault with its line and column, and what is allowed instead", async (
   await expect(told.join("\n")).toMatchFileSnapshot("golden/faults.txt");
 });
 
+test("what people do not write is told in one flaw, or in a hundred, whatever there is of it", () => {
+  expect(flawsOf(`denyAll: true${" ".repeat(16_384)}`)).toEqual([
+    "1:1 the intent has 16397 characters; it may have 16384",
+  ]);
+  const many = (item: (index: number) => string): string =>
+    Array.from({ length: 900 }, (_, i) => item(i)).join("");
+  expect(flawsOf(many((index) => `key${index}: 1\n`))).toHaveLength(100);
+  expect(flawsOf(`allowIngressFromCIDRs: [${"{ a: 1 },".repeat(200)}]`)).toHaveLength(100);
+  expect(flawsOf(`{ ${many(() => "denyAll: true,")} }`)).toHaveLength(100);
+  expect(flawsOf(`allowIngressFromCIDRs: [${many(() => "10.0.0.0/8,")}]`)).toEqual([
+    "1:24 allowIngressFromCIDRs: has more than 256 items",
+  ]);
+});
+
 test("nothing that a user writes throws", () => {
   const odd = [
     "null",
@@ -82,6 +99,8 @@ test("nothing that a user writes throws", () => {
     "\u0000",
     "{ to: *x }",
     "%",
+    "[".repeat(16_000),
+    "- ".repeat(8_000),
   ];
   for (const text of odd) expect(flawsOf(text), text).not.toEqual([]);
   expect(flawsOf("{ connections: [{ from: { constructor: x }, to: { hasOwnProperty: y } }] }")).toEqual([]);
