@@ -2,16 +2,16 @@ import type { BaseLogger } from "pino";
 import type { Reason, Report } from "../companions/state.ts";
 import type { NamespaceEvents } from "../kubernetes/events.ts";
 
-/** Whether a reason is one for somebody to do something. */
-const isWarning: Readonly<Record<Reason, boolean>> = {
-  CompanionsWritten: false,
-  CompanionsUpdated: false,
-  CompanionsRemoved: false,
-  CompanionNameTaken: true,
-  IsolationHeldBack: true,
-  CompanionContested: true,
-  CompanionsFailing: true,
-  IntentUnreadable: true,
+/** Of which type the Event is; what is a warning is for somebody to look at. */
+export const typeOfReason: Readonly<Record<Reason, "Normal" | "Warning">> = {
+  CompanionsWritten: "Normal",
+  CompanionsUpdated: "Normal",
+  CompanionsRemoved: "Normal",
+  CompanionNameTaken: "Warning",
+  IsolationHeldBack: "Warning",
+  CompanionContested: "Warning",
+  CompanionsFailing: "Warning",
+  IntentUnreadable: "Warning",
 };
 
 /**
@@ -26,9 +26,10 @@ export function companionReports(
   return (namespace, reports) => {
     const before = lasting.get(namespace);
     for (const { namespaceUid: uid, reason, note, lasting: goesOn } of reports) {
-      events.tell({ name: namespace, uid, reason, note, type: isWarning[reason] ? "Warning" : "Normal" });
+      const type = typeOfReason[reason];
+      events.tell({ name: namespace, uid, reason, note, type });
       if (goesOn && before?.has(`${reason}: ${note}`) === true) continue;
-      log[isWarning[reason] ? "warn" : "info"]({ namespace, reason }, note);
+      log[type === "Warning" ? "warn" : "info"]({ namespace, reason }, note);
     }
     const after = reports.filter((report) => report.lasting).map(({ reason, note }) => `${reason}: ${note}`);
     if (after.length === 0) lasting.delete(namespace);

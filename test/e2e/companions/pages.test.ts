@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox, type Sandbox } from "../../control-plane/sandbox.ts";
+import { createRunningPod } from "../../control-plane/pods.ts";
 import { until } from "../../control-plane/wait.ts";
 import { blocksOf, readPage, type Block } from "../../docs/markdown.ts";
 import { configuration } from "./declared.ts";
@@ -102,6 +103,125 @@ test("docs/tasks/migrate-a-namespace.md: from hand-written policies to an intent
   expect(left.filter((name) => !name.startsWith("ringfence-"))).toEqual([]);
 });
 
+/** The page's block as it is typed for another namespace than `shop`. */
+function typedFor(namespace: string, block: Block | undefined): Block {
+  if (block === undefined) throw new Error("the page has no such block");
+  return { ...block, text: block.text.replaceAll(/\bshop\b/g, namespace) };
+}
+
+/** A folder with the files that the page shows, each below a comment with its name. */
+async function filesOf(page: string, namespace: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "ringfence-page-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  for (const block of blocksOf(readPage(page))) {
+    const [, file] = /^# (\w+\.yaml)$/m.exec(block.text) ?? [];
+    if (file !== undefined) await writeFile(join(directory, file), typedFor(namespace, block).text);
+  }
+  return directory;
+}
+
+describe("docs/tasks/declare-an-intent.md", () => {
+  const page = "docs/tasks/declare-an-intent.md";
+
+  test("what is declared stands a moment later, and a dry run stores nothing", async () => {
+    const directory = await filesOf(page, "declared");
+    const [apply, ask] = commandsOf(page, "");
+    const { stdout } = await succeeds(typedFor("declared", ask), directory);
+    expect(stdout).toBe("namespace/declared created (server dry run)\n");
+    await succeeds(typedFor("declared", apply), directory);
+    await until("the companions", async () => {
+      const names = await policiesIn("declared");
+      return names.length === 7 && closed.every((name) => names.includes(name));
+    });
+  });
+
+  test("what is held back is shown by an Event, and confirmed by what it names", async () => {
+    const { admin } = sandbox.controlPlane.api;
+    const namespace = "payments";
+    await makeNamespace(namespace);
+    const labels = { app: "webhook" };
+    const ports = [{ containerPort: 8443 }];
+    await createRunningPod(admin, { namespace, name: "webhook-1", labels, ip: "10.244.30.1", ports });
+    const service = {
+      metadata: { name: "payments-webhook" },
+      spec: { selector: labels, ports: [{ port: 443, targetPort: 8443 }] },
+    };
+    await admin.expect("POST", `/api/v1/namespaces/${namespace}/services`, { body: service });
+    const webhook = {
+      name: "payments.example.com",
+      clientConfig: { service: { namespace, name: "payments-webhook" } },
+      rules: [
+        { apiGroups: ["test.example"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["nothings"] },
+      ],
+      sideEffects: "None",
+      admissionReviewVersions: ["v1"],
+    };
+    const configurations = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+    const body = { metadata: { name: "payments" }, webhooks: [webhook] };
+    await admin.expect("POST", configurations, { body });
+    onTestFinished(async () => {
+      await admin.send("DELETE", `${configurations}/payments`);
+    });
+    const [look, confirm] = commandsOf(page, "What is held back");
+    const declaring = ["annotate", "namespace", namespace, "ringfence.dev/network-policies=denyAll: true"];
+    await until("the request to say so", async () => {
+      const { stderr } = await sandbox.controlPlane.kubectl([...declaring, "--dry-run=server"]);
+      return stderr.includes("payments-webhook");
+    });
+    await sandbox.controlPlane.kubectl(declaring);
+    await until("the Event", async () => {
+      const { stdout } = await succeeds(typedFor(namespace, look));
+      return stdout.includes("payments-webhook");
+    });
+    const isolates = async (): Promise<string> => {
+      const path = `${pathOf(namespace)}/ringfence-default-deny`;
+      const stored = (await admin.expect("GET", path)) as { spec: { policyTypes: string[] } };
+      return stored.spec.policyTypes.join();
+    };
+    expect(await isolates()).toBe("Egress");
+    await succeeds(typedFor(namespace, confirm));
+    await until("ingress to be closed", async () => (await isolates()) === "Ingress,Egress");
+  });
+});
+
+test("docs/tasks/policies-from-an-intent.md: printed, compared, applied, and pruned when the intent changes", async () => {
+  const page = "docs/tasks/policies-from-an-intent.md";
+  const namespace = "printed";
+  const directory = await filesOf(page, namespace);
+  await writeFile(join(directory, "ringfence.yaml"), configuration);
+  await makeNamespace(namespace);
+  const [first, , pruning] = blocksOf(readPage(page))
+    .filter(({ language }) => language === "console")
+    .map((block) => typedFor(namespace, { ...block, text: block.text.replaceAll(/^\$ /gm, "") }));
+  // That there is a difference is exit code 1.
+  const apply = first?.text.replace(/^kubectl diff .*$/m, "$& || [ $? -eq 1 ]");
+  if (first === undefined || pruning === undefined) throw new Error(`${page} lacks commands`);
+  await succeeds({ ...first, text: apply ?? "" }, directory);
+  const printed = await policiesIn(namespace);
+  expect(printed).toEqual(expect.arrayContaining(["allow-dns", "default-deny"]));
+  const file = join(directory, "namespace.yaml");
+  await writeFile(file, (await readFile(file, "utf8")).replace(/^ +connections:\n(?: +- .*\n)+/m, ""));
+  await succeeds(pruning, directory);
+  expect(await policiesIn(namespace)).toEqual(printed.filter((name) => !name.includes("-to-")));
+  expect((await policiesIn(namespace)).length).toBeLessThan(printed.length);
+});
+
+test("docs/tasks/roll-out.md: a mode label is asked about before it is set", async () => {
+  const [ask] = commandsOf("docs/tasks/roll-out.md", "");
+  await makeNamespace("rolled-out");
+  const { stdout } = await succeeds(typedFor("rolled-out", ask));
+  expect(stdout).toBe("namespace/rolled-out labeled (server dry run)\n");
+});
+
+test("docs/reference/labels-and-events.md: the Events of a namespace", async () => {
+  const [look] = commandsOf("docs/reference/labels-and-events.md", "Events");
+  await makeNamespace("told", "denyAll: true");
+  await until("the Event", async () => {
+    const { stdout } = await succeeds(typedFor("told", look));
+    return stdout.includes("CompanionsWritten");
+  });
+});
+
 describe("docs/tasks/take-out.md", () => {
   const page = "docs/tasks/take-out.md";
   const enforced = { "ringfence.dev/enforce": "baseline" };
@@ -115,19 +235,23 @@ describe("docs/tasks/take-out.md", () => {
       spec: { podSelector: { matchLabels: { app: "web" } }, policyTypes: ["Ingress"] },
     };
     await sandbox.controlPlane.api.admin.expect("POST", pathOf("shop-2"), { body: own });
-    const there = ({ text, ...block }: Block): Block => ({
-      ...block,
-      text: text.replaceAll("namespace shop", "namespace shop-2"),
-    });
-    if (withdraw === undefined || unlabel === undefined) throw new Error(`${page} lacks commands`);
-    await succeeds(there(withdraw));
+    await succeeds(typedFor("shop-2", withdraw));
     await untilPolicies("shop-2", "own");
     const byDefault = `${configuration}  defaults: [{ namespaces: {}, intent: { denyAll: true } }]\n`;
     await sandbox.ringfence.rewriteConfig(byDefault);
     await untilPolicies("shop-2", "own", ...closed);
-    await succeeds(there(unlabel));
+    await succeeds(typedFor("shop-2", unlabel));
     await untilPolicies("shop-2", "own");
     await sandbox.ringfence.rewriteConfig(configuration);
+  });
+
+  test("R38: what an exempt namespace declares is not due, and its companions go", async () => {
+    await makeNamespace("exempted", "denyAll: true");
+    await untilPolicies("exempted", ...closed);
+    await sandbox.ringfence.rewriteConfig(`${configuration}exemptions: { namespaces: [exempted] }\n`);
+    await untilPolicies("exempted");
+    await sandbox.ringfence.rewriteConfig(configuration);
+    await untilPolicies("exempted", ...closed);
   });
 
   test("R38: all of them withdraw their intents, and no companion is left", async () => {
