@@ -101,16 +101,19 @@ export function isOf(credential: string, { extra }: AuditEvent["user"]): boolean
   return extra?.[credentialKey]?.includes(credential) === true;
 }
 
-/** What Ringfence wrote, or tried to, with this replica's token since then; requests as the API server received them. */
+/**
+ * What Ringfence wrote with this replica's token, or tried to, but for the Lease: requests as the API server received
+ * them, after that time or before it.
+ */
 export async function requestsOf(
   plane: ControlPlane,
   { credential }: Replica,
-  since: Date,
+  { after = -Infinity, before = Infinity }: { readonly after?: number; readonly before?: number },
 ): Promise<readonly string[]> {
   const events = await plane.audit.events({ username: account });
   return events
     .filter(({ user, objectRef }) => isOf(credential, user) && objectRef?.resource !== "leases")
-    .filter(({ requestReceivedTimestamp }) => new Date(requestReceivedTimestamp) > since)
+    .filter(({ requestReceivedTimestamp: time }) => Date.parse(time) > after && Date.parse(time) < before)
     .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
 }
 
