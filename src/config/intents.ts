@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cidr, ports } from "../intent/scalars.ts";
 import { compiledSelector } from "../intent/label-selector.ts";
+import { longestIntent } from "../intent/read.ts";
 import { intentSchema } from "../intent/schema.ts";
 import { podsOf, range } from "../intent/spec.ts";
 import { textOfIntent } from "../intent/written.ts";
@@ -29,7 +30,11 @@ const defaultIntent = z.strictObject({
   namespaces: compiledSelector("namespaces").describe(
     "The namespaces whose it is: a label selector; {} means all.",
   ),
-  intent: intentSchema.describe("What they need: the keys of the annotation ringfence.dev/network-policies."),
+  intent: intentSchema
+    .refine((intent) => textOfIntent(intent).length <= longestIntent, {
+      error: `is longer than the annotation that is made of it may be: ${longestIntent} characters`,
+    })
+    .describe("What they need: the keys of the annotation ringfence.dev/network-policies."),
 });
 
 /** The section `intents`. */

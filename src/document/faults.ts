@@ -17,11 +17,13 @@ export function faultsOf(
   most = Infinity,
 ): readonly Fault[] {
   let left = most;
+  let json: JsonSchema | undefined;
   return issues.slice(0, most).flatMap((issue): Fault[] => {
     if (left <= 0) return [];
     const path = issue.path.map((segment) => (typeof segment === "symbol" ? String(segment) : segment));
     if (issue.code === "unrecognized_keys") {
-      const known = keysAt(schema, path);
+      json ??= jsonSchemaOf(schema);
+      const known = keysAt(json, path);
       const keys = issue.keys.slice(0, left);
       left -= keys.length;
       return keys.map((key) => ({
@@ -107,12 +109,14 @@ interface JsonSchema {
   readonly items?: JsonSchema;
 }
 
-/** The keys that the schema knows at a path; its JSON schema is the one public way to ask. */
-function keysAt(schema: z.ZodType, path: Fault["path"]): readonly string[] {
-  let node: JsonSchema | undefined = z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-  }) as JsonSchema;
+/** The one public way to ask a schema what it knows; it takes milliseconds. */
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+}
+
+/** The keys that the schema knows at a path. */
+function keysAt(schema: JsonSchema, path: Fault["path"]): readonly string[] {
+  let node: JsonSchema | undefined = schema;
   for (const segment of path) {
     if (typeof segment === "number") node = node?.items;
     else

@@ -1,8 +1,9 @@
-import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
+import { Composer, LineCounter, Parser, isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
 import type { Document } from "yaml";
 import type { z } from "zod";
 import { faultsOf, faultText } from "./faults.ts";
 import type { Fault } from "./faults.ts";
+import { misshapen, repeatedKeys, type Found } from "./yaml-shape.ts";
 
 /** What is wrong at a place of the text; line and column are counted from 1. */
 export interface Flaw {
@@ -32,21 +33,26 @@ export type Reading<T> =
  * Reads one YAML document and checks it against a schema; never throws. YAML 1.2, in which `on` is a word and 2026-12-31 a
  * text: nothing but this program reads such documents as YAML.
  */
-export function readStrict<S extends z.ZodType>(text: string, schema: S, names: Names): Reading<z.output<S>> {
+export function readStrict<S extends z.ZodType>(
+  text: string,
+  schema: S,
+  names: Names,
+  { aliases }: { readonly aliases: boolean } = { aliases: true },
+): Reading<z.output<S>> {
   const lines = new LineCounter();
   const flaw = ({ offset, text: says }: Found): Flaw => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1), text: says };
   };
-  const { document, found } = oneDocument(text, lines, names);
+  const { document, found } = oneDocument(text, lines, names, aliases);
   if (document === undefined) return { flaws: found.map(flaw) };
   const faults: Found[] = [];
   let input: unknown;
   try {
-    faults.push(...repeatedKeys(document));
+    faults.push(...repeatedKeys(document, mostFlaws));
     input = document.toJS();
   } catch (cause) {
-    // An alias without its anchor, aliases that multiply beyond any use, or nesting deeper than the stack.
+    // An alias without its anchor, or aliases that multiply beyond any use.
     const problem = cause instanceof Error ? cause.message : String(cause);
     return { flaws: [flaw({ offset: 0, text: `${names.whole} cannot be read as YAML: ${problem}` })] };
   }
@@ -65,27 +71,25 @@ export function readStrict<S extends z.ZodType>(text: string, schema: S, names: 
   };
 }
 
-interface Found {
-  readonly offset: number;
-  readonly text: string;
-}
-
 /** Faults of the syntax end here, since what stands around them cannot be trusted. */
 function oneDocument(
   text: string,
   lines: LineCounter,
   { whole, content }: Names,
+  aliases: boolean,
 ): { readonly document?: Document.Parsed; readonly found: readonly Found[] } {
-  const parsed = parseAllDocuments(text, {
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const shape = misshapen(tokens, aliases);
+  if (shape.length > 0) return { found: shape };
+  const composer = new Composer({
     version: "1.2",
-    lineCounter: lines,
     prettyErrors: false,
     // That compares each key with each; we look for ourselves.
     uniqueKeys: false,
     // It would tell of mappings as keys on standard error; the schema knows no such key.
     logLevel: "error",
   });
-  const documents = "empty" in parsed ? [] : parsed.filter((one) => !isEmpty(one));
+  const documents = [...composer.compose(tokens)].filter((one) => !isEmpty(one));
   const [document, second] = documents;
   if (document === undefined) {
     return { found: [{ offset: 0, text: `${whole} is empty; it must hold ${content}` }] };
@@ -98,29 +102,6 @@ function oneDocument(
     found.push({ offset, text: `a second document begins here; ${whole} must hold one` });
   }
   return found.length > 0 ? { found: found.slice(0, mostFlaws) } : { document, found };
-}
-
-/** Keys that stand twice in one mapping, however they are written: of the two the plain value would hold the last. */
-function repeatedKeys(document: Document.Parsed): readonly Found[] {
-  const found: Found[] = [];
-  visit(document, {
-    Map(_, { items }) {
-      const seen = new Set<string>();
-      for (const { key } of items) {
-        const named: unknown = isAlias(key) ? key.resolve(document) : key;
-        if (!isScalar(named)) continue;
-        const text = String(named.value);
-        if (seen.has(text) && found.length < mostFlaws) {
-          found.push({
-            offset: (isNode(key) ? key.range?.[0] : undefined) ?? 0,
-            text: "this key stands twice in one mapping",
-          });
-        }
-        seen.add(text);
-      }
-    },
-  });
-  return found;
 }
 
 function isEmpty({ contents, errors }: Document.Parsed): boolean {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { labelKey, namespaceName } from "../document/kubernetes-names.ts";
 import { contains, parseCidr } from "../network/cidr.ts";
-import { cidr, numberedPorts, podLabels, ports } from "./scalars.ts";
+import { atMost, cidr, numberedPorts, podLabels, ports } from "./scalars.ts";
 
 const ourPods = podLabels.optional().describe("The pods of this namespace that are meant; without it all.");
 const theirPods = podLabels.optional().describe("Labels of the pods there; without them all.");
@@ -11,16 +11,11 @@ const onPorts = ports.optional().describe("Ports such as 8080/TCP or metrics; wi
 const flagOr = <T extends z.ZodType>(details: T) =>
   z.preprocess((value) => (value === true ? {} : value === false ? undefined : value), details.optional());
 
-/** Items that a list may have: each may become two policies, which every node's network plugin keeps. */
-const mostItems = 256;
-const tooLong = { error: `has more than ${mostItems} items` };
-
 /** A list of which each item may be written as its first field alone. */
 const listOf = <T extends z.ZodType>(field: string, item: T) =>
-  z
-    .array(z.preprocess((value) => (typeof value === "string" ? { [field]: value } : value), item))
-    .max(mostItems, tooLong)
-    .default([]);
+  atMost(
+    z.array(z.preprocess((value) => (typeof value === "string" ? { [field]: value } : value), item)),
+  ).default([]);
 
 const towards = z.strictObject({ to: ourPods, ports: onPorts });
 const away = z.strictObject({ from: ourPods });
@@ -37,7 +32,7 @@ const toNamespace = z.strictObject({
   from: ourPods,
   ports: onPorts,
 });
-const except = z.array(cidr).optional().describe("Ranges inside of it that are not meant.");
+const except = atMost(z.array(cidr)).optional().describe("Ranges inside of it that are not meant.");
 const fromCidr = z
   .strictObject({
     cidr: cidr.describe("The addresses from which connections come."),
@@ -129,9 +124,7 @@ export const intentKeys = z.strictObject({
   tenant: labelKey
     .optional()
     .describe("A protected namespace label: namespaces with the same value of it reach each other."),
-  connections: z
-    .array(connection)
-    .max(mostItems, tooLong)
+  connections: atMost(z.array(connection))
     .default([])
     .describe("Who connects to whom: {from, to, ports}; both sides inside of the namespace are opened."),
 });

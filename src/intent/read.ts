@@ -9,7 +9,7 @@ export const intentAnnotation = "ringfence.dev/network-policies";
  * Characters that an intent may have, far more than people write: it is read at every request that concerns the namespace,
  * and YAML can be written so that it is slow to read.
  */
-const longestIntent = 16_384;
+export const longestIntent = 16_384;
 
 /** The intent of an annotation's text, or what is wrong with it, by line and column inside the text. Never throws. */
 export function readIntent(text: string): Reading<Intent> {
@@ -17,7 +17,9 @@ export function readIntent(text: string): Reading<Intent> {
     const says = `the intent has ${text.length} characters; it may have ${longestIntent}`;
     return { flaws: [{ line: 1, column: 1, text: says }] };
   }
-  return readStrict(text, intentSchema, { whole: "the intent", content: "keys such as denyAll: true" });
+  const names = { whole: "the intent", content: "keys such as denyAll: true" };
+  // By aliases a short text says very much.
+  return readStrict(text, intentSchema, names, { aliases: false });
 }
 
 /**

@@ -26,6 +26,14 @@ export const cidr = z.string().refine((text) => parseCidr(text)?.text === text, 
   error: "must be a range of addresses such as 10.0.5.0/24 or 2001:db8::/32, without bits behind the prefix",
 });
 
+/** Items that a list may have: each may become two policies, which every node's network plugin keeps. */
+const mostItems = 256;
+
+/** A list that is not too long to be judged within a request. */
+export function atMost<T extends z.ZodType>(items: z.ZodArray<T>): z.ZodArray<T> {
+  return items.max(mostItems, { error: `has more than ${mostItems} items` });
+}
+
 const number = "[1-9][0-9]{0,4}";
 // As kube-apiserver takes it: at most 15 characters, no two hyphens in a row.
 const name = "(?!.*--)[a-z0-9](?:[-a-z0-9]{0,13}[a-z0-9])?";
@@ -58,9 +66,11 @@ const numberedPort = port.refine((given) => typeof given.port === "number", {
 });
 
 /** The same where what answers is no pod. */
-export const numberedPorts = z
-  .array(numberedPort)
-  .min(1, { error: "must name a port; leave it out where all are meant" });
+export const numberedPorts = atMost(z.array(numberedPort)).min(1, {
+  error: "must name a port; leave it out where all are meant",
+});
 
 /** At least one port; without the key every port is meant. */
-export const ports = z.array(port).min(1, { error: "must name a port; leave it out where all are meant" });
+export const ports = atMost(z.array(port)).min(1, {
+  error: "must name a port; leave it out where all are meant",
+});

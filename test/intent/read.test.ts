@@ -58,7 +58,7 @@ test("each fault with its line and column, and what is allowed instead", async (
     "denyAll: false\nallowMonitoring: true\ntenant: example.com/customer",
     "denyAll: { ingress: true }\nallowEgressToNamespaces: [data]",
     "allowDNS: true\nallowDNS: false",
-    "&a allowDNS: true\n*a : false",
+    "denyAll: &a true\nallowDNS: *a",
     "allowEgressToCIDRs:\n  - { cidr: 10.0.5.0/24, except: [10.0.5.128/25, 10.0.6.0/25, 10.0.5.0/24, 2001:db8::/32] }",
     "allowMonitoring: { ports: [web--admin], to: { app: web, __proto__: x } }",
     "- denyAll",
@@ -104,4 +104,25 @@ test("nothing that a user writes throws", () => {
   ];
   for (const text of odd) expect(flawsOf(text), text).not.toEqual([]);
   expect(flawsOf("{ connections: [{ from: { constructor: x }, to: { hasOwnProperty: y } }] }")).toEqual([]);
+});
+
+test("no list of an intent is endless", () => {
+  const list = (item: (index: number) => string): string =>
+    `[${Array.from({ length: 257 }, (_, index) => item(index)).join(", ")}]`;
+  for (const text of [
+    `allowMonitoring: { ports: ${list((index) => String(index + 1))} }`,
+    `allowEgressToNamespaces: ${list((index) => `n${index}`)}`,
+    `allowIngressFromNamespaces: ${list((index) => `n${index}`)}`,
+    `allowIngressFromCIDRs: ${list((index) => `10.${index >> 8}.${index % 256}.0/24`)}`,
+    `allowEgressToCIDRs: ${list((index) => `10.${index >> 8}.${index % 256}.0/24`)}`,
+    `allowEgressToCIDRs: [{ cidr: 10.0.5.0/24, ports: ${list((index) => String(index + 1))} }]`,
+    `allowEgressToCIDRs: [{ cidr: 10.0.0.0/8, except: ${list((index) => `10.${index >> 8}.${index % 256}.0/24`)} }]`,
+  ]) {
+    expect(flawsOf(text), text).toEqual([expect.stringContaining("has more than 256 items")]);
+  }
+});
+
+test("aliases, by which a short text says much, are refused", () => {
+  const bomb = `x: &a {a: b}\nconnections:\n${"- {from: *a, to: *a}\n".repeat(90)}`;
+  expect(flawsOf(bomb)).toEqual(["3:10 aliases are not read here; write what it stands for once more"]);
 });
