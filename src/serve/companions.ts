@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import type { BaseLogger } from "pino";
-import { createController } from "../companions/controller.ts";
+import { createController, type CompanionController } from "../companions/controller.ts";
 import type { CompanionCounts } from "../companions/state.ts";
 import { policyRequests } from "../kubernetes/apply.ts";
 import type { KubernetesClient } from "../kubernetes/client.ts";
 import type { Clock } from "../kubernetes/clock.ts";
-import { namespaceEvents } from "../kubernetes/events.ts";
+import { namespaceEvents, type NamespaceEvents } from "../kubernetes/events.ts";
 import type { Settings } from "../model/settings.ts";
 import { dnsRule } from "../network/dns-rule.ts";
 import { everything } from "../network/selector.ts";
@@ -54,32 +54,9 @@ const syncedEvery = 100;
 const rightsAgain = { first: 1_000, cap: 60_000 };
 
 export function createCompanions(options: CompanionsOptions): Companions {
-  const { view, settings, synced, client, leadership, log, clock, random } = options;
-  const { writer } = leadership;
-  const events = namespaceEvents({
-    writer,
-    clock,
-    date: () => new Date(),
-    instance: hostname(),
-    onError: (error) => log.warn({ problem: String(error) }, "an Event could not be written"),
-  });
-  const controller = createController({
-    source: {
-      // Without a right to read policies nobody knows what stands: nothing is written.
-      namespace: (name) => (view.companionPolicies.known ? view.namespaces?.get(name) : undefined),
-      due: (facts) => view.companionsFor(facts),
-      standing: (namespace) => view.companionPolicies.in(namespace),
-      *namespaces() {
-        for (const { name } of view.namespaces?.matching(everything("namespaces")) ?? []) yield name;
-      },
-    },
-    writer: policyWriter(policyRequests({ writer, client })),
-    clock,
-    random,
-    report: companionReports(log, events),
-    wrote: options.wrote,
-    onError: (namespace, error) => log.error({ namespace, err: error }, "companions could not be looked at"),
-  });
+  const { settings, synced, leadership, clock } = options;
+  const events = eventsOf(options);
+  const controller = controllerOf(options, events);
   const standsBy = "another replica leads, or none does yet";
   let waitsFor: string | undefined = "the view is not complete";
   const run = async (signal: AbortSignal): Promise<void> => {
@@ -121,6 +98,39 @@ export function createCompanions(options: CompanionsOptions): Companions {
       return `${states.join(", ")}; ${controller.waiting} namespaces to look at`;
     },
   };
+}
+
+function eventsOf({ leadership, log, clock }: CompanionsOptions): NamespaceEvents {
+  return namespaceEvents({
+    writer: leadership.writer,
+    clock,
+    date: () => new Date(),
+    instance: hostname(),
+    onError: (error) => log.warn({ problem: String(error) }, "an Event could not be written"),
+  });
+}
+
+function controllerOf(
+  { view, client, leadership, log, wrote, clock, random }: CompanionsOptions,
+  events: NamespaceEvents,
+): CompanionController {
+  return createController({
+    source: {
+      // Without a right to read policies nobody knows what stands: nothing is written.
+      namespace: (name) => (view.companionPolicies.known ? view.namespaces?.get(name) : undefined),
+      due: (facts) => view.companionsFor(facts),
+      standing: (namespace) => view.companionPolicies.in(namespace),
+      *namespaces() {
+        for (const { name } of view.namespaces?.matching(everything("namespaces")) ?? []) yield name;
+      },
+    },
+    writer: policyWriter(policyRequests({ writer: leadership.writer, client })),
+    clock,
+    random,
+    report: companionReports(log, events),
+    wrote,
+    onError: (namespace, error) => log.error({ namespace, err: error }, "companions could not be looked at"),
+  });
 }
 
 /** Resolves when the rights to write are there, or on abort; each time that they are not it is told what is missing. */

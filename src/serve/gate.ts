@@ -73,9 +73,11 @@ const answerTimeout = 30_000;
 /** Joins configuration, view and engine. Rejects with RF_ERR_CONFIG or RF_ERR_KUBECONFIG. */
 export async function composeGate(options: GateOptions): Promise<Gate> {
   const { log, metrics } = options;
+  // The configuration may change before the cluster is connected.
+  const late: { companions?: Companions } = {};
   const configuration = watch(options, () => {
     idle.reset();
-    companions.settingsChanged();
+    late.companions?.settingsChanged();
   });
   const settings = () => configuration.settings();
   const interner = new Interner();
@@ -146,6 +148,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     clock: systemClock,
     random: Math.random,
   });
+  late.companions = companions;
   companions.start();
   const deciding: Deciding = {
     engine: createEngine({ rules, compile, now: () => new Date() }),
@@ -155,14 +158,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     readModes: modesReader(),
     slots: holdSlots(() => settings().curableHoldLimit),
     clock: () => performance.now(),
-    lateVerdict: ({ uid, namespace, name }, given, now) => {
-      metrics.lateVerdict();
-      const findings = now.findings.map(({ rule }) => rule.id).join(",");
-      log.warn(
-        { uid, namespace, name, given: given.allowed, now: now.allowed, rules: findings },
-        "judged before its namespace was known; judged again it would have been answered otherwise",
-      );
-    },
+    lateVerdict: lateVerdictTold(options),
   };
   return {
     validate: onceSynced(validating(deciding), following),
@@ -175,12 +171,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     cniVerdict: () => cni.verdict()?.verdict ?? "unknown",
     enforcement: () => settings().enforcement,
     unreadableModes: () => unreadable.count(),
-    reflectors: () =>
-      following.kinds().map(({ kind, phase, stalenessSeconds }) => ({
-        kind,
-        synced: phase === "watching" || phase === "behind",
-        staleSeconds: stalenessSeconds ?? 0,
-      })),
+    reflectors: () => reflectorStates(following),
     unmodelled: () => view.unmodelled.counts(),
     close: async () => {
       configuration.close();
@@ -205,6 +196,25 @@ function watch({ config, log, metrics }: GateOptions, taken: () => void): Config
       log.error({ problem: error.message }, "configuration is not good; the last good one stays in force");
     },
   });
+}
+
+function lateVerdictTold({ log, metrics }: GateOptions): Deciding["lateVerdict"] {
+  return ({ uid, namespace, name }, given, now) => {
+    metrics.lateVerdict();
+    const findings = now.findings.map(({ rule }) => rule.id).join(",");
+    log.warn(
+      { uid, namespace, name, given: given.allowed, now: now.allowed, rules: findings },
+      "judged before its namespace was known; judged again it would have been answered otherwise",
+    );
+  };
+}
+
+function reflectorStates(following: Following): ReturnType<Gate["reflectors"]> {
+  return following.kinds().map(({ kind, phase, stalenessSeconds }) => ({
+    kind,
+    synced: phase === "watching" || phase === "behind",
+    staleSeconds: stalenessSeconds ?? 0,
+  }));
 }
 
 function onceSynced(decide: Decide, following: Following): Decide {

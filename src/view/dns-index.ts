@@ -5,7 +5,8 @@ import type { ResolverPod, ResolverSource } from "../network/dns/service-resolve
 import type { LabelSet } from "../network/labels.ts";
 import type { EndpointSlice } from "../wire/endpoint-slice.ts";
 import type { Service } from "../wire/service.ts";
-import { Kind } from "./kind.ts";
+import type { DnsKind } from "./followed-kinds.ts";
+import { Kind, type KindHandler } from "./kind.ts";
 
 const serviceOfSlice = "kubernetes.io/service-name";
 
@@ -41,6 +42,17 @@ export class DnsIndex {
       endpointslices: new Kind({ ...options, read: (slice: EndpointSlice) => keptSlice(slice, namespace) }),
     });
     this.in = { "kube-system": kinds("kube-system"), "openshift-dns": kinds("openshift-dns") };
+  }
+
+  /** Where the objects of each kind go. */
+  get handlers(): Readonly<Record<DnsKind, KindHandler>> {
+    const { "kube-system": kubeSystem, "openshift-dns": openshift } = this.in;
+    return {
+      "services/kube-system": kubeSystem.services,
+      "endpointslices/kube-system": kubeSystem.endpointslices,
+      "services/openshift-dns": openshift.services,
+      "endpointslices/openshift-dns": openshift.endpointslices,
+    };
   }
 
   /** The profile as it is detected now. */

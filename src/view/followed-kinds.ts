@@ -28,6 +28,10 @@ export type FollowedKind = (typeof followedKinds)[number];
 type NarrowKind = Extract<FollowedKind, `${string}/${string}`>;
 type ApiServerKind = Extract<FollowedKind, `${string}/default`>;
 export type DnsKind = Exclude<NarrowKind, ApiServerKind>;
+export type WorkloadKind = Extract<
+  FollowedKind,
+  "pods" | "deployments" | "statefulsets" | "daemonsets" | "replicasets" | "jobs" | "cronjobs"
+>;
 type FollowedResource = Exclude<FollowedKind, NarrowKind> | "endpointslices";
 
 const inOneNamespace = {

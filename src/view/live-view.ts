@@ -16,7 +16,7 @@ import { workBudget } from "../network/budget.ts";
 import { compilePolicy } from "../network/dialects/kubernetes.ts";
 import type { Interner } from "../network/interner.ts";
 import type { ClusterAddresses } from "../network/cluster-addresses.ts";
-import { metadataServer, type MetadataServer } from "../network/metadata-server.ts";
+import type { MetadataServer } from "../network/metadata-server.ts";
 import type { CniVerdict } from "../network/cni-verdict.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet, type PolicySet } from "../network/policy-set.ts";
@@ -33,12 +33,13 @@ import { BrokenRules } from "./broken-rules.ts";
 import { CompanionCache, type CompanionSources } from "./companion-cache.ts";
 import { CompanionIndex, type CompanionChanged } from "./companion-index.ts";
 import { DnsIndex } from "./dns-index.ts";
-import type { DnsKind, FollowedKind } from "./followed-kinds.ts";
+import type { FollowedKind } from "./followed-kinds.ts";
 import { holdingBack } from "./due-companions.ts";
 import { heldBack } from "./held-back.ts";
 import { handOn, Kind, type KindHandler } from "./kind.ts";
 import { NamespaceIndex } from "./namespace-index.ts";
 import { NamespacePeerIndex } from "./namespace-peer-index.ts";
+import { Platform } from "./platform.ts";
 import { Recent } from "./recent.ts";
 import { RouteIndex } from "./route-index.ts";
 import { UnmodelledIndex } from "./unmodelled-index.ts";
@@ -123,15 +124,11 @@ class ReflectedView implements LiveView {
   readonly #companions = new CompanionCache();
   readonly #sets = new Recent<string, PolicySet>(keptSets);
   #generation = 0;
-  readonly #facts: () => DnsFacts | undefined;
-  /** What was detected, and from which facts. */
-  #detected: { readonly profile: DnsProfile; readonly facts: DnsFacts | undefined } | undefined = undefined;
-  #metadata: { readonly found: MetadataServer; readonly facts: DnsFacts | undefined } | undefined = undefined;
+  readonly #platform: Platform;
 
   constructor(options: LiveViewOptions) {
     const { interner, resolvers = () => undefined, policyChanged, namespaceChanged } = options;
     this.#resolvers = resolvers;
-    this.#facts = options.facts ?? (() => undefined);
     this.#addresses = options.addresses ?? ((): undefined => undefined);
     this.#configuredApiServer = options.apiServer ?? ((): undefined => undefined);
     this.#settings = options.settings ?? ((): undefined => undefined);
@@ -176,6 +173,14 @@ class ReflectedView implements LiveView {
       settled,
     });
     this.#dns = new DnsIndex({ changed: settled, settled });
+    this.#platform = new Platform(options.facts ?? ((): undefined => undefined), (facts) =>
+      this.#dns.profile({
+        namespaceLabels: (namespace) => this.namespaces?.get(namespace)?.labels,
+        pods: (namespace) =>
+          [...this.#workloads.pods.in(namespace)].map(([name, shape]) => ({ ...shape, name })),
+        facts,
+      }),
+    );
     this.unmodelled = new UnmodelledIndex({
       changed: (namespace) => this.#waiters.wake(namespace),
       changedEverywhere: () => this.#waiters.wakeAll(),
@@ -191,8 +196,8 @@ class ReflectedView implements LiveView {
       namespaces: this.#namespaces,
       networkpolicies: handOn(this.#policies, this.companionPolicies),
       services: this.#services,
-      ...workloadHandlers(this.#workloads),
-      ...dnsHandlers(this.#dns),
+      ...this.#workloads.handlers,
+      ...this.#dns.handlers,
       "services/default": this.#apiServer.services,
       "endpointslices/default": this.#apiServer.endpointslices,
     };
@@ -230,18 +235,7 @@ class ReflectedView implements LiveView {
 
   get dns(): DnsProfile {
     const configured = this.#resolvers();
-    if (configured !== undefined) return configuredDnsProfile(configured);
-    const facts = this.#facts();
-    if (this.#detected === undefined || this.#detected.facts !== facts) {
-      const profile = this.#dns.profile({
-        namespaceLabels: (namespace) => this.namespaces?.get(namespace)?.labels,
-        pods: (namespace) =>
-          [...this.#workloads.pods.in(namespace)].map(([name, shape]) => ({ ...shape, name })),
-        facts,
-      });
-      this.#detected = { profile, facts };
-    }
-    return this.#detected.profile;
+    return configured === undefined ? this.#platform.dns : configuredDnsProfile(configured);
   }
 
   get addresses(): ClusterAddresses | undefined {
@@ -257,11 +251,7 @@ class ReflectedView implements LiveView {
   }
 
   get metadata(): MetadataServer {
-    const facts = this.#facts();
-    if (this.#metadata === undefined || this.#metadata.facts !== facts) {
-      this.#metadata = { found: metadataServer(facts), facts };
-    }
-    return this.#metadata.found;
+    return this.#platform.metadata;
   }
 
   brokenRules(namespace: string): ReadonlyMap<string, readonly string[]> | undefined {
@@ -326,7 +316,7 @@ class ReflectedView implements LiveView {
   }
 
   #changedEverywhere(): void {
-    this.#detected = undefined;
+    this.#platform.forget();
     this.#waiters.wakeAll();
   }
 }
@@ -339,22 +329,3 @@ const nothingDue: DueCompanions = {
   heldBack: [],
   compiled: [],
 };
-
-type Handlers<K extends FollowedKind> = Readonly<Record<K, KindHandler>>;
-type WorkloadKind =
-  "pods" | "deployments" | "statefulsets" | "daemonsets" | "replicasets" | "jobs" | "cronjobs";
-
-function workloadHandlers(workloads: WorkloadIndex): Handlers<WorkloadKind> {
-  const { pods, deployments, statefulsets, daemonsets, replicasets, jobs, cronjobs } = workloads;
-  return { pods, deployments, statefulsets, daemonsets, replicasets, jobs, cronjobs };
-}
-
-function dnsHandlers(dns: DnsIndex): Handlers<DnsKind> {
-  const { "kube-system": kubeSystem, "openshift-dns": openshift } = dns.in;
-  return {
-    "services/kube-system": kubeSystem.services,
-    "endpointslices/kube-system": kubeSystem.endpointslices,
-    "services/openshift-dns": openshift.services,
-    "endpointslices/openshift-dns": openshift.endpointslices,
-  };
-}

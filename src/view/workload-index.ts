@@ -8,7 +8,8 @@ import {
 } from "../network/workloads.ts";
 import type { Pod, PodTemplate } from "../wire/pod.ts";
 import type { CronJob, Workload } from "../wire/workload.ts";
-import { Kind } from "./kind.ts";
+import type { WorkloadKind } from "./followed-kinds.ts";
+import { Kind, type KindHandler } from "./kind.ts";
 import { ownerOf, rootOf } from "./owners.ts";
 import { Recent } from "./recent.ts";
 import { Shapes, type Shape } from "./shapes.ts";
@@ -75,6 +76,12 @@ export class WorkloadIndex {
       ["Job", this.jobs],
       ["CronJob", this.cronjobs],
     ];
+  }
+
+  /** Where the objects of each kind go. */
+  get handlers(): Readonly<Record<WorkloadKind, KindHandler>> {
+    const { pods, deployments, statefulsets, daemonsets, replicasets, jobs, cronjobs } = this;
+    return { pods, deployments, statefulsets, daemonsets, replicasets, jobs, cronjobs };
   }
 
   /** Whether all kinds are known: a missing one could hold the very pod that a rule asks for. */

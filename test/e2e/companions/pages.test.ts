@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { createRunningPod } from "../../control-plane/pods.ts";
 import { until } from "../../control-plane/wait.ts";
 import { blocksOf, readPage, type Block } from "../../docs/markdown.ts";
 import { configuration } from "./declared.ts";
+import { commandsOf, filesOf, succeeds as commandsSucceed, typedFor, type Ran } from "./page-commands.ts";
 
 // The commands of pages, typed by an operator from the top of the page to its end. A control plane of its own: they take
 // Ringfence out.
@@ -17,33 +17,8 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => sandbox.stop(), 60_000);
 
-const root = join(import.meta.dirname, "../../..");
-
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A block of commands as a shell runs it; the first that fails ends it. */
-async function shell({ text }: Block, cwd: string): Promise<Ran> {
-  const env = sandbox.environment(process.env);
-  return await new Promise((resolve) => {
-    execFile("bash", ["-ec", text], { cwd, env }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
-    });
-  });
-}
-
-async function succeeds(block: Block | undefined, cwd = root): Promise<Ran> {
-  if (block === undefined) throw new Error("the page has no such block");
-  const ran = await shell(block, cwd);
-  expect(ran.code, `${block.text}${ran.stderr}`).toBe(0);
-  return ran;
-}
-
-const commandsOf = (path: string, chapter: string): readonly Block[] =>
-  blocksOf(readPage(path)).filter((block) => block.language === "sh" && block.chapter === chapter);
+const succeeds = (block: Block | undefined, cwd?: string): Promise<Ran> =>
+  commandsSucceed(block, sandbox.environment(process.env), cwd);
 
 const pathOf = (namespace: string): string =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
@@ -102,23 +77,6 @@ test("docs/tasks/migrate-a-namespace.md: from hand-written policies to an intent
   expect(left).toEqual(expect.arrayContaining([...closed]));
   expect(left.filter((name) => !name.startsWith("ringfence-"))).toEqual([]);
 });
-
-/** The page's block as it is typed for another namespace than `shop`. */
-function typedFor(namespace: string, block: Block | undefined): Block {
-  if (block === undefined) throw new Error("the page has no such block");
-  return { ...block, text: block.text.replaceAll(/\bshop\b/g, namespace) };
-}
-
-/** A folder with the files that the page shows, each below a comment with its name. */
-async function filesOf(page: string, namespace: string): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "ringfence-page-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  for (const block of blocksOf(readPage(page))) {
-    const [, file] = /^# (\w+\.yaml)$/m.exec(block.text) ?? [];
-    if (file !== undefined) await writeFile(join(directory, file), typedFor(namespace, block).text);
-  }
-  return directory;
-}
 
 describe("docs/tasks/declare-an-intent.md", () => {
   const page = "docs/tasks/declare-an-intent.md";
