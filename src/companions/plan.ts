@@ -1,7 +1,9 @@
-import { companionName, otherCompanionName } from "../intent/companion.ts";
+import { companionName, isForPurpose, otherCompanionName } from "../intent/companion.ts";
+import { withoutDirection } from "../intent/desired.ts";
 import type { Piece } from "../intent/purpose.ts";
 import { denyPurpose } from "../intent/purposes/default-deny.ts";
 import { dnsPurpose } from "../intent/purposes/dns.ts";
+import { kubeApiPurpose } from "../intent/purposes/kube-api.ts";
 import { specDigest } from "../intent/spec-digest.ts";
 import type { DueCompanions } from "../model/companions.ts";
 import { compareText } from "../network/labels.ts";
@@ -51,8 +53,7 @@ export function planOf(
   const blocked: Plan["blocked"][number][] = [];
   const wanted: Wanted[] = [];
   const writes: WriteStep[] = [];
-  const keepsDeny = isDnsUnknown(due);
-  for (const piece of due.pieces) {
+  for (const piece of piecesNow(due, standing, namespaceUid)) {
     const place = placeOf(piece, standing, namespaceUid);
     if (typeof place === "string") {
       blocked.push({ purpose: piece.purpose, why: place });
@@ -61,21 +62,38 @@ export function planOf(
       continue;
     }
     wanted.push(place.wanted);
-    if (keepsDeny && piece.purpose === denyPurpose && place.standing !== undefined) continue;
     if (place.standing === undefined || isToWrite(place.wanted, place.standing, namespaceUid))
       writes.push(place);
   }
   const foreign = due.pieces
     .map(({ purpose }) => companionName(purpose))
     .filter((name) => isForeign(standing.get(name), namespaceUid));
-  const complete = blocked.length === 0 && !keepsDeny;
-  const removals = complete ? removalsOf(due, wanted, standing, namespaceUid) : [];
+  const removals = blocked.length === 0 ? removalsOf(due, wanted, standing, namespaceUid) : [];
   return { wanted, writes, removals, foreign, blocked };
 }
 
-/** Where the DNS is not known for now, what closes egress is not due; that is no reason to open what is closed. */
-function isDnsUnknown(due: DueCompanions): boolean {
-  return due.unmet.some(({ key }) => key === "allowDNS");
+/**
+ * Where the DNS is not known for now, what closes egress is not due; that is no reason to open what is closed. As long as a
+ * default deny stands that closes it, what the intent allows besides stays allowed.
+ */
+function piecesNow(
+  due: DueCompanions,
+  standing: ReadonlyMap<string, StandingPolicy>,
+  namespaceUid: string,
+): readonly Piece[] {
+  const closesEgress = (policy: StandingPolicy): boolean =>
+    isForPurpose(denyPurpose, policy.name) &&
+    policy.isolatesEgress &&
+    !policy.terminating &&
+    !isForeign(policy, namespaceUid);
+  if (!isUnknown("allowDNS", due) || ![...standing.values()].some(closesEgress)) return due.pieces;
+  if (due.heldBack.length === 0) return due.asked;
+  return due.asked.flatMap((piece) => withoutDirection(piece, "Ingress"));
+}
+
+/** Whether what the key asks for cannot be told, since nobody knows for now where that is. */
+function isUnknown(key: "allowDNS" | "allowKubeAPI", { unmet }: DueCompanions): boolean {
+  return unmet.some((one) => one.key === key);
 }
 
 function placeOf(
@@ -99,29 +117,37 @@ function isToWrite(wanted: Wanted, standing: StandingPolicy, namespaceUid: strin
   return wanted.specDigest !== standing.specDigest || ownershipOf(standing, namespaceUid) !== "ours";
 }
 
-/** Ours alone; what a backup brought only where the namespace says what it needs. The default deny goes before the DNS. */
+/**
+ * Ours alone; what a backup brought only where the namespace says what it needs. The default deny goes before the DNS. What
+ * is asked for and cannot be told for now stays as it is.
+ */
 function removalsOf(
   due: DueCompanions,
   wanted: readonly Wanted[],
   standing: ReadonlyMap<string, StandingPolicy>,
   namespaceUid: string,
 ): readonly StandingPolicy[] {
-  const kept = new Set(wanted.map(({ name }) => name));
+  const asked = due.asked.flatMap(({ purpose }) => [
+    companionName(purpose),
+    otherCompanionName(purpose, namespaceUid),
+  ]);
+  const isDnsUnknown = isUnknown("allowDNS", due);
+  const kept = new Set([...wanted.map(({ name }) => name), ...(isDnsUnknown ? asked : [])]);
+  const unknown = [
+    ...(isDnsUnknown ? [dnsPurpose] : []),
+    ...(isUnknown("allowKubeAPI", due) ? [kubeApiPurpose] : []),
+  ];
   const governed = due.excluded === undefined && (due.intent.source !== "none" || due.pieces.length > 0);
   const rank = (name: string): number => {
-    if (isFor(dnsPurpose, name)) return 2;
-    return isFor(denyPurpose, name) ? 1 : 0;
+    if (isForPurpose(dnsPurpose, name)) return 2;
+    return isForPurpose(denyPurpose, name) ? 1 : 0;
   };
   return [...standing.values()]
     .filter((policy) => {
-      if (kept.has(policy.name)) return false;
+      if (kept.has(policy.name) || unknown.some((purpose) => isForPurpose(purpose, policy.name)))
+        return false;
       const ownership = ownershipOf(policy, namespaceUid);
       return ownership === "ours" || (ownership === "adoptable" && governed);
     })
     .sort((a, b) => rank(a.name) - rank(b.name) || compareText(b.name, a.name));
-}
-
-/** Under the other name as well, also that of another namespace. */
-function isFor(purpose: string, name: string): boolean {
-  return name.startsWith(companionName(purpose));
 }

@@ -252,7 +252,7 @@ function openedByIntent({ oldObject }: NamespaceSubject, views: Views): OpenedBe
       views
         .before()
         .companionsFor(facts)
-        .compiled.flatMap(({ subject, [direction]: entries }) =>
+        .compiledAsked.flatMap(({ subject, [direction]: entries }) =>
           entries.map((entry) => ({ subject, entry })),
         ),
   };

@@ -28,6 +28,11 @@ export function otherCompanionName(purpose: string, namespaceUid: string): strin
   return fitting(`${companionNamePrefix}${purpose}`, `-${digest(namespaceUid)}`);
 }
 
+/** Whether a companion of this name is for the purpose, under its other name as well, also that of another namespace. */
+export function isForPurpose(purpose: string, name: string): boolean {
+  return name.startsWith(companionName(purpose));
+}
+
 /** What tells a companion from other policies: name and label; and from one of an older namespace of the same name. */
 export function companionMarks(namespaceUid: string): {
   readonly labels: Readonly<Record<string, string>>;

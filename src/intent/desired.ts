@@ -9,6 +9,8 @@ import type { Surroundings } from "./surroundings.ts";
 export interface Desired {
   /** In the order in which they are to be written; no two have the same purpose. */
   readonly pieces: readonly Piece[];
+  /** The same, also what closes or opens egress while nobody knows where the cluster's DNS is; the DNS itself is then missing. */
+  readonly asked: readonly Piece[];
   /** Keys that come to nothing, so that what they ask for stays closed. */
   readonly unmet: readonly Unmet[];
 }
@@ -18,11 +20,13 @@ export function desired(intent: Intent, around: Surroundings): Desired {
   const from: Purposed = { intent, around, denied: deniedBy(intent) };
   const pieces = purposes.flatMap((purpose) => purpose.pieces(from));
   const unmet = purposes.flatMap((purpose) => purpose.unmet?.(from) ?? []);
-  if (!from.denied.egress || intent.allowDNS === false || around.dns !== undefined) return { pieces, unmet };
+  if (!from.denied.egress || intent.allowDNS === false || around.dns !== undefined)
+    return { pieces, asked: pieces, unmet };
   // Nothing may cut pods off from a DNS that cannot be opened because nobody knows where it is.
   const why = "it is not known where the cluster's DNS is; until then egress stays open";
   return {
     pieces: pieces.flatMap((piece) => withoutDirection(piece, "Egress")),
+    asked: pieces,
     unmet: [...unmet, { key: "allowDNS", why }],
   };
 }

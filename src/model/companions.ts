@@ -29,8 +29,11 @@ export interface DueCompanions {
   readonly excluded?: Excluded;
   /** In the order in which they are to be written; the last is the first to go. */
   readonly pieces: readonly Piece[];
+  /** All that is asked for, also what is held back or waits until it is known where the DNS is. */
+  readonly asked: readonly Piece[];
   readonly unmet: readonly Unmet[];
   readonly heldBack: readonly HeldBack[];
   /** The pieces as rules see them, under the names that they have where nobody else has taken those. */
   readonly compiled: readonly CompiledPolicy[];
+  readonly compiledAsked: readonly CompiledPolicy[];
 }

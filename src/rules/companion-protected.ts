@@ -4,17 +4,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import {
+  companionName,
   isCompanion,
+  isForPurpose,
   isLabelledAsCompanion,
   isNamedAsCompanion,
   otherCompanionName,
 } from "../intent/companion.ts";
+import { dnsPurpose } from "../intent/purposes/dns.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Path } from "../model/finding.ts";
 import { includesUser } from "../model/principals.ts";
 import { labelPrefix } from "../model/profile.ts";
 import type { PolicySubject } from "../model/subject.ts";
-import { companionNamePrefix, managedByLabel } from "../network/companion-marks.ts";
+import { managedByLabel } from "../network/companion-marks.ts";
 import type { ObjectMeta } from "../wire/meta.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import { clusterControllers } from "./shared/cluster-accounts.ts";
@@ -130,13 +133,21 @@ function deletion(
   return [{ message: "deleted", path: [], part: "" }];
 }
 
-/** Under the name for its purpose, or the other one, which it has where an object that is not Ringfence's has the first. */
+/**
+ * Under the name for its purpose, or the other one, which it has where an object that is not Ringfence's has the first. What
+ * is left as it stands, since nobody can tell what is due, would not be made again: it is due as well.
+ */
 function isDue(name: string, namespace: string, view: ClusterView): boolean {
-  const uid = view.namespaces?.get(namespace)?.uid ?? "";
-  return view.dueCompanions(namespace).some((due) => {
-    if (due.name === name) return true;
-    return otherCompanionName(due.name.slice(companionNamePrefix.length), uid) === name;
-  });
+  const facts = view.namespaces?.get(namespace);
+  if (facts === undefined) return false;
+  const { intent, asked, unmet, excluded } = view.companionsFor(facts);
+  if (excluded !== undefined) return false;
+  if (intent.source === "unreadable") return true;
+  const isDnsUnknown = unmet.some(({ key }) => key === "allowDNS");
+  if (isDnsUnknown && isForPurpose(dnsPurpose, name)) return true;
+  return asked.some(
+    ({ purpose }) => companionName(purpose) === name || otherCompanionName(purpose, facts.uid) === name,
+  );
 }
 
 /** What of a companion is changed that is Ringfence's alone; labels and annotations of other tools are not. */

@@ -124,7 +124,7 @@ function openedIn(
   const path = ["metadata", "annotations", intentAnnotation];
   return view
     .companionsFor(facts)
-    .compiled.flatMap((policy) => openedBy(policy, direction).map((opened) => ({ ...opened, path })));
+    .compiledAsked.flatMap((policy) => openedBy(policy, direction).map((opened) => ({ ...opened, path })));
 }
 
 function openedBy(policy: CompiledPolicy, direction: Direction): readonly Opened[] {

@@ -13,6 +13,8 @@ export interface StandingPolicy {
   /** The UID of the namespace that it was written for, as it says itself. */
   readonly namespaceUid: string | undefined;
   readonly terminating: boolean;
+  /** Whether the pods that it selects are isolated for egress. */
+  readonly isolatesEgress: boolean;
   readonly specDigest: string;
 }
 
@@ -42,6 +44,7 @@ export function standingPolicy({ metadata, spec }: NetworkPolicy): StandingPolic
       ? annotations[namespaceUidAnnotation]
       : undefined,
     terminating: metadata.deletionTimestamp !== undefined,
+    isolatesEgress: spec?.policyTypes?.includes("Egress") === true,
     specDigest: specDigest(spec),
   };
 }

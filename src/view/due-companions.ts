@@ -1,5 +1,5 @@
 import { companionMarks, companionName } from "../intent/companion.ts";
-import { desired } from "../intent/desired.ts";
+import { desired, type Desired } from "../intent/desired.ts";
 import type { Piece } from "../intent/purpose.ts";
 import { dnsPurpose } from "../intent/purposes/dns.ts";
 import type { readIntent } from "../intent/read.ts";
@@ -10,7 +10,7 @@ import { excludedFrom, intentFor, intentIn } from "../model/namespace-intent.ts"
 import type { Settings } from "../model/settings.ts";
 import { readPolicy } from "../network/dialects/kubernetes.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
-import type { PolicySet } from "../network/policy-set.ts";
+import { isolating, type PolicySet } from "../network/policy-set.ts";
 import { dnsOnDemand } from "./dns-on-demand.ts";
 import { surroundingsOf, type IntentKnowledge } from "./surroundings.ts";
 
@@ -33,49 +33,64 @@ export function companionsOf(
   const { settings } = context;
   const intent = intentFor(facts, settings, context.read);
   const excluded = excludedFrom(facts, settings);
-  if (excluded !== undefined) return new Due(facts, intent, { pieces: [], unmet: [] }, excluded);
+  if (excluded !== undefined) return new Due(facts, intent, nothing, excluded);
   const intended = intentIn(intent);
-  const asked =
-    intended === undefined
-      ? { pieces: [], unmet: [] }
-      : desired(intended, surroundingsOf(settings, facts, context));
+  const fromIntent =
+    intended === undefined ? nothing : desired(intended, surroundingsOf(settings, facts, context));
+  const besides = onDemand(facts, intent, fromIntent, context, policies);
   const due = {
-    ...asked,
-    pieces: [...onDemand(facts, intent, asked.pieces, context, policies), ...asked.pieces],
+    pieces: [...besides.pieces, ...fromIntent.pieces],
+    asked: [...besides.pieces, ...fromIntent.asked],
+    unmet: [...fromIntent.unmet, ...besides.unmet],
   };
   return new Due(facts, intent, due, undefined);
 }
+
+const nothing: Desired = { pieces: [], asked: [], unmet: [] };
+
+/** Without configuration nobody knows whom an intent means. */
+export const nothingDue: DueCompanions = {
+  ...nothing,
+  intent: { source: "none" },
+  heldBack: [],
+  compiled: [],
+  compiledAsked: [],
+};
 
 /** DNS for the pods that policies of the namespace isolate, where configuration says so and the intent does not open it. */
 function onDemand(
   { labels }: NamespaceFacts,
   intent: NamespaceIntent,
-  pieces: readonly Piece[],
+  { pieces, unmet }: Desired,
   { settings, dns }: CompanionContext,
   policies: () => PolicySet | undefined,
-): readonly Piece[] {
-  if (settings.companions.dns !== "onDemand" || dns === undefined || intent.source === "unreadable")
-    return [];
-  if (intentIn(intent)?.allowDNS === false) return [];
-  if (pieces.some(({ purpose }) => purpose === dnsPurpose)) return [];
-  if (effectiveModes(labels, settings).modes.enforce.profile === "privileged") return [];
+): Omit<Desired, "asked"> {
+  if (settings.companions.dns !== "onDemand" || intent.source === "unreadable") return nothing;
+  if (intentIn(intent)?.allowDNS === false) return nothing;
+  if (pieces.some(({ purpose }) => purpose === dnsPurpose)) return nothing;
+  if (effectiveModes(labels, settings).modes.enforce.profile === "privileged") return nothing;
   const set = policies();
-  return set === undefined ? [] : dnsOnDemand(set, dns);
+  if (set === undefined) return nothing;
+  if (dns !== undefined) return { pieces: dnsOnDemand(set, dns), unmet: [] };
+  const isWanted = isolating(set, "egress").some(({ companion }) => !companion);
+  if (!isWanted || unmet.some(({ key }) => key === "allowDNS")) return nothing;
+  return { pieces: [], unmet: [{ key: "allowDNS", why: "it is not known where the cluster's DNS is" }] };
 }
 
 /** The same without what is held back. */
 export function holdingBack(
   facts: Pick<NamespaceFacts, "name" | "uid">,
-  { intent, unmet }: DueCompanions,
+  { intent, asked, unmet }: DueCompanions,
   { pieces, heldBack }: Pick<DueCompanions, "pieces" | "heldBack">,
 ): DueCompanions {
-  return new Due(facts, intent, { pieces, unmet }, undefined, heldBack);
+  return new Due(facts, intent, { pieces, asked, unmet }, undefined, heldBack);
 }
 
 /** A class: it is compiled when a rule asks for it, and most are only written or never asked for. */
 class Due implements DueCompanions {
   readonly intent: NamespaceIntent;
   readonly pieces: readonly Piece[];
+  readonly asked: readonly Piece[];
   readonly unmet: DueCompanions["unmet"];
   readonly heldBack: DueCompanions["heldBack"];
   readonly excluded?: Excluded;
@@ -85,7 +100,7 @@ class Due implements DueCompanions {
   constructor(
     facts: Pick<NamespaceFacts, "name" | "uid">,
     intent: NamespaceIntent,
-    { pieces, unmet }: Pick<DueCompanions, "pieces" | "unmet">,
+    { pieces, asked, unmet }: Desired,
     excluded: Excluded | undefined,
     heldBack: DueCompanions["heldBack"] = [],
   ) {
@@ -93,6 +108,7 @@ class Due implements DueCompanions {
     this.#facts = { name: facts.name, uid: facts.uid };
     this.intent = intent;
     this.pieces = pieces;
+    this.asked = asked;
     this.unmet = unmet;
     if (excluded !== undefined) this.excluded = excluded;
   }
@@ -100,6 +116,13 @@ class Due implements DueCompanions {
   get compiled(): readonly CompiledPolicy[] {
     this.#compiled ??= this.pieces.map((piece) => compiledPiece(piece, this.#facts));
     return this.#compiled;
+  }
+
+  get compiledAsked(): readonly CompiledPolicy[] {
+    const isAll =
+      this.asked.length === this.pieces.length &&
+      this.asked.every((piece, index) => piece === this.pieces[index]);
+    return isAll ? this.compiled : this.asked.map((piece) => compiledPiece(piece, this.#facts));
   }
 }
 

@@ -34,7 +34,7 @@ import { CompanionCache, type CompanionSources } from "./companion-cache.ts";
 import { CompanionIndex, type CompanionChanged } from "./companion-index.ts";
 import { DnsIndex } from "./dns-index.ts";
 import type { FollowedKind } from "./followed-kinds.ts";
-import { holdingBack } from "./due-companions.ts";
+import { holdingBack, nothingDue } from "./due-companions.ts";
 import { heldBack } from "./held-back.ts";
 import { handOn, Kind, type KindHandler } from "./kind.ts";
 import { NamespaceIndex } from "./namespace-index.ts";
@@ -320,12 +320,3 @@ class ReflectedView implements LiveView {
     this.#waiters.wakeAll();
   }
 }
-
-/** Without configuration nobody knows whom an intent means. */
-const nothingDue: DueCompanions = {
-  intent: { source: "none" },
-  pieces: [],
-  unmet: [],
-  heldBack: [],
-  compiled: [],
-};

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planOf, type Plan } from "#src/companions/plan.ts";
 import { otherCompanionName } from "#src/intent/companion.ts";
+import { withoutDirection } from "#src/intent/desired.ts";
 import type { Piece } from "#src/intent/purpose.ts";
 import { specDigest } from "#src/intent/spec-digest.ts";
 import type { DueCompanions } from "#src/model/companions.ts";
@@ -18,6 +19,7 @@ function standing(piece: Piece, more: Partial<StandingPolicy> = {}): StandingPol
     labelled: true,
     namespaceUid: uid,
     terminating: false,
+    isolatesEgress: piece.spec.policyTypes?.includes("Egress") === true,
     specDigest: specDigest(piece.spec),
     ...more,
   };
@@ -115,16 +117,69 @@ describe("what is to be removed", () => {
     expect(plan(unreadable, standing(allowDns), edited)).toMatchObject({ writes: [], removals: [] });
   });
 
-  test("is nothing while it is not known where the DNS is: what closes stays closed", () => {
-    const unknown = { ...due(allow("allow-in")), unmet: [{ key: "allowDNS" as const, why: "nobody knows" }] };
-    const ingressOnly: Piece = {
-      purpose: "default-deny",
-      spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [], egress: [] },
+  describe("while it is not known where the DNS is", () => {
+    const within: Piece = {
+      purpose: "allow-intra-namespace",
+      spec: {
+        ...defaultDeny.spec,
+        ingress: [{ from: [{ podSelector: {} }] }],
+        egress: [{ to: [{ podSelector: {} }] }],
+      },
     };
-    const withDeny = { ...unknown, pieces: [ingressOnly, ...unknown.pieces] };
-    for (const wanted of [unknown, withDeny]) {
-      const held = plan(wanted, standing(allowDns), standing(defaultDeny));
-      expect([written(held), removed(held)]).toEqual([["create ringfence-allow-in"], []]);
-    }
+    const asked = [defaultDeny, within, allow("allow-out")];
+    const unknown: DueCompanions = {
+      ...due(...asked.flatMap((piece) => withoutDirection(piece, "Egress"))),
+      asked,
+      unmet: [{ key: "allowDNS", why: "nobody knows" }],
+    };
+
+    test("is not what is closed, nor what is allowed besides, nor the DNS", () => {
+      const stands = plan(unknown, ...[allowDns, ...asked].map((piece) => standing(piece)));
+      expect([written(stands), removed(stands)]).toEqual([[], []]);
+      const edited = standing(within, { specDigest: "another" });
+      const repaired = plan(unknown, standing(allowDns), standing(defaultDeny), edited);
+      expect(written(repaired)).toEqual([
+        "apply ringfence-allow-intra-namespace",
+        "create ringfence-allow-out",
+      ]);
+      expect(repaired.writes.map(({ wanted }) => wanted.spec)).toEqual([
+        within.spec,
+        allow("allow-out").spec,
+      ]);
+    });
+
+    test("is what is asked for no more", () => {
+      const stands = [allowDns, ...asked, allow("allow-old")].map((piece) => standing(piece));
+      expect(removed(plan(unknown, ...stands))).toEqual(["ringfence-allow-old"]);
+    });
+
+    test("egress that is open stays open, and ingress that is held back", () => {
+      const [deny, inside] = plan(unknown).writes;
+      expect([deny?.wanted.spec.policyTypes, inside?.wanted.spec.policyTypes]).toEqual([
+        ["Ingress"],
+        ["Ingress"],
+      ]);
+      const held = { ...unknown, heldBack: [{ direction: "ingress" as const, why: "it is called" }] };
+      const types = plan(held, standing(defaultDeny, { specDigest: "another" })).wanted.map(
+        ({ spec }) => spec.policyTypes,
+      );
+      expect(types).toEqual([["Egress"], ["Egress"], ["Egress"]]);
+    });
+
+    test("is not what was opened on demand", () => {
+      const onDemand = { ...nothingDue, unmet: unknown.unmet };
+      expect(removed(plan(onDemand, standing({ ...allowDns, purpose: "allow-dns-0a1b2c" })))).toEqual([]);
+    });
+  });
+
+  test("is not what opens the API server while nobody knows where that is", () => {
+    const unknown: DueCompanions = {
+      ...due(allowDns, defaultDeny),
+      unmet: [{ key: "allowKubeAPI", why: "nobody knows" }],
+    };
+    const stands = [allowDns, defaultDeny, allow("allow-kube-api"), allow("allow-old")];
+    expect(removed(plan(unknown, ...stands.map((piece) => standing(piece))))).toEqual([
+      "ringfence-allow-old",
+    ]);
   });
 });

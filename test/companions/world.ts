@@ -60,9 +60,11 @@ export interface WorldWrite {
 export const nothingDue: DueCompanions = {
   intent: { source: "none" },
   pieces: [],
+  asked: [],
   unmet: [],
   heldBack: [],
   compiled: [],
+  compiledAsked: [],
 };
 
 /**

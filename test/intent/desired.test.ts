@@ -103,7 +103,7 @@ test.prop([intents])("each policy has its own name, and the same intent gives th
   expect(new Set(purposes).size).toBe(purposes.length);
   for (const purpose of purposes)
     expect(`ringfence-${purpose}`).toMatch(/^[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?$/);
-  expect(desired(read(written(intent)), surroundings)).toEqual({ pieces, unmet: [] });
+  expect(desired(read(written(intent)), surroundings)).toEqual({ pieces, asked: pieces, unmet: [] });
 });
 
 function portOf(text: string): { protocol: Protocol; port: number } {

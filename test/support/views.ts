@@ -16,7 +16,15 @@ export const knowsNothing: ClusterView = {
   brokenRules: () => undefined,
   unmodelledPolicies: () => [],
   namespacePeers: undefined,
-  companionsFor: () => ({ intent: { source: "none" }, pieces: [], unmet: [], heldBack: [], compiled: [] }),
+  companionsFor: () => ({
+    intent: { source: "none" },
+    pieces: [],
+    asked: [],
+    unmet: [],
+    heldBack: [],
+    compiled: [],
+    compiledAsked: [],
+  }),
   intentOf: () => ({ source: "none" }),
   dueCompanions: () => [],
 };

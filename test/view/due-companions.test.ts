@@ -12,9 +12,9 @@ import { deliver, viewFromObjects } from "../support/view-from-objects.ts";
 
 const kubeDns = `dns: { resolvers: [{ namespace: kube-system, pods: { k8s-app: kube-dns } }] }\n`;
 
-function cluster(configuration: string, objects: readonly KubernetesObject[]): LiveView {
+function cluster(configuration: string, objects: readonly KubernetesObject[], dns = kubeDns): LiveView {
   const head = "apiVersion: config.ringfence.dev/v1alpha1\nkind: RingfenceConfiguration\n";
-  const settings = parseConfiguration(Buffer.from(head + kubeDns + configuration), "ringfence.yaml", rules);
+  const settings = parseConfiguration(Buffer.from(head + dns + configuration), "ringfence.yaml", rules);
   return viewFromObjects(objects, { interner: new Interner(), settings });
 }
 
@@ -76,6 +76,18 @@ test.each([
   expect(namesIn(cluster(configuration, [object]))).toEqual([]);
 });
 
+test("while it is not known where the DNS is, nothing closes egress, and what is asked for is known all the same", () => {
+  const view = cluster("", [namespace({ intent: "allowIntraNamespace: true" })], "");
+  const facts = view.namespaces?.get("shop");
+  if (facts === undefined) throw new Error("no namespace");
+  const due = view.companionsFor(facts);
+  expect(due.compiled.some(({ isolates }) => isolates.egress)).toBe(false);
+  expect(due.compiledAsked.map(({ name, isolates }) => [name, isolates.egress])).toEqual([
+    ["ringfence-default-deny", true],
+    ["ringfence-allow-intra-namespace", true],
+  ]);
+});
+
 test("nothing is due in Ringfence's own namespace, whatever the system namespaces are", () => {
   const own = namespace({ name: "ringfence-system", intent: "denyAll: true" });
   expect(namesIn(cluster("systemNamespaces: { names: [] }", [own]), "ringfence-system")).toEqual([]);
@@ -115,4 +127,15 @@ test("DNS on demand selects the pods that policies isolate and no others", () =>
     ["ringfence-allow-dns", ""],
   ]);
   expect(namesIn(cluster("companions: { dns: onDemand }", [namespace({ labels: enforced })]))).toEqual([]);
+});
+
+test("DNS on demand that cannot be told is not the same as none that is wanted", () => {
+  const unmetIn = (...policies: readonly KubernetesObject[]): unknown => {
+    const objects = [namespace({ labels: enforced }), ...policies];
+    const view = cluster("companions: { dns: onDemand }", objects, "");
+    const facts = view.namespaces?.get("shop");
+    return facts && view.companionsFor(facts).unmet.map(({ key }) => key);
+  };
+  expect(unmetIn(isolating("web", { matchLabels: { app: "web" } }))).toEqual(["allowDNS"]);
+  expect(unmetIn()).toEqual([]);
 });

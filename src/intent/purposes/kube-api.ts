@@ -1,9 +1,11 @@
 import { toConfigured } from "./to-configured.ts";
 
+export const kubeApiPurpose = "allow-kube-api";
+
 /** Pods reach the API server. */
 export const kubeAPI = toConfigured(
   "allowKubeAPI",
-  "allow-kube-api",
+  kubeApiPurpose,
   (around) => around.kubeAPI,
   "the addresses of the API server are not known",
 );
