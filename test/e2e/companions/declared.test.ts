@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connects } from "#src/network/connection.ts";
 import { startSandbox, type Sandbox } from "../../control-plane/sandbox.ts";
+import { policyNames } from "../../control-plane/stored-policies.ts";
 import { until } from "../../control-plane/wait.ts";
 import { transcript, type Typed } from "../../support/transcript.ts";
 import { expectGolden } from "../golden.ts";
@@ -20,13 +21,8 @@ async function kubectl(...args: string[]): Promise<Typed> {
   return { ...result, command: ["kubectl", ...args].join(" ") };
 }
 
-async function namesIn(namespace: string): Promise<readonly string[]> {
-  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
-  const list = (await sandbox.controlPlane.api.admin.expect("GET", path)) as {
-    readonly items: readonly { readonly metadata: { readonly name: string } }[];
-  };
-  return list.items.map(({ metadata }) => metadata.name).sort();
-}
+const namesIn = (namespace: string): Promise<readonly string[]> =>
+  policyNames(sandbox.controlPlane.api.admin, namespace);
 
 const untilNames = (namespace: string, names: readonly string[]): Promise<unknown> =>
   until(`${namespace} to hold ${names.join(", ")}`, async () => {

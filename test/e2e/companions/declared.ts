@@ -5,6 +5,7 @@ import type { End } from "#src/network/connection.ts";
 import type { ControlPlaneConnection } from "../../control-plane/connection.ts";
 import { liveEnds } from "../../control-plane/live-ends.ts";
 import { createRunningPod } from "../../control-plane/pods.ts";
+import { policyNames } from "../../control-plane/stored-policies.ts";
 import { until } from "../../control-plane/wait.ts";
 import { reachText, type ReachPort } from "../../support/reach.ts";
 import { transcript, type Typed } from "../../support/transcript.ts";
@@ -124,10 +125,8 @@ export async function declare(
       ],
     });
   }
-  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
   await until(`${companions} companions in ${namespace}`, async () => {
-    const { items } = (await api.admin.expect("GET", path)) as { readonly items: readonly unknown[] };
-    return items.length >= companions;
+    return (await policyNames(api.admin, namespace)).length >= companions;
   });
   const listed = await typed("-n", namespace, "get", "networkpolicies", "-o", "name");
   const all = await liveEnds(api.admin, [namespace, ...Object.keys(neighbours), "kube-system"], {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startSandbox, type Sandbox } from "../../control-plane/sandbox.ts";
+import { storedPolicies, type StoredPolicy } from "../../control-plane/stored-policies.ts";
 import { until } from "../../control-plane/wait.ts";
 import { markdownRows } from "../../support/markdown-rows.ts";
 import { readPage } from "../../docs/markdown.ts";
@@ -73,25 +74,10 @@ const tools: readonly Tool[] = [
   },
 ];
 
-interface Stored {
-  readonly metadata: {
-    readonly name: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-}
+const policiesIn = (namespace: string, query = ""): Promise<readonly StoredPolicy[]> =>
+  storedPolicies(sandbox.controlPlane.api.admin, namespace, query);
 
-const pathOf = (namespace: string): string =>
-  `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
-
-async function policiesIn(namespace: string, query = ""): Promise<readonly Stored[]> {
-  const { admin } = sandbox.controlPlane.api;
-  return ((await admin.expect("GET", `${pathOf(namespace)}${query}`)) as { items: readonly Stored[] }).items;
-}
-
-const isCompanion = ({ metadata }: Stored): boolean => metadata.name.startsWith("ringfence-");
+const isCompanion = ({ metadata }: StoredPolicy): boolean => metadata.name.startsWith("ringfence-");
 
 describe.each(tools)("$name", (tool) => {
   const namespace = `${tool.name.toLowerCase().replaceAll(/[^a-z]+/g, "-")}-shop`;
@@ -119,22 +105,22 @@ describe.each(tools)("$name", (tool) => {
   ];
   const stdin = objects.map((object) => JSON.stringify(object)).join("\n---\n");
   const kubectl = (...args: string[]) => sandbox.controlPlane.kubectl(args, { as: "operator", stdin });
-  const apply = (...flags: string[]) =>
-    kubectl(
-      "apply",
-      "-f",
-      "-",
-      "--field-manager",
-      manager,
-      ...(tool.apply === "server" ? ["--server-side"] : []),
-      ...flags,
-    );
+  const flags = [
+    "-f",
+    "-",
+    "--field-manager",
+    manager,
+    ...(tool.apply === "server" ? ["--server-side"] : []),
+  ];
   const namespaceNow = async () =>
-    (await sandbox.controlPlane.api.admin.expect("GET", `/api/v1/namespaces/${namespace}`)) as Stored;
-  let declared: Stored;
+    (await sandbox.controlPlane.api.admin.expect("GET", `/api/v1/namespaces/${namespace}`)) as Pick<
+      StoredPolicy,
+      "metadata"
+    >;
+  let declared: Pick<StoredPolicy, "metadata">;
 
   test("R35: companions come, and carry nothing of the tool's", async () => {
-    const applied = await apply();
+    const applied = await kubectl("apply", ...flags);
     expect(applied.code, applied.stderr).toBe(0);
     declared = await namespaceNow();
     await until("the companions", async () => {
@@ -152,17 +138,10 @@ describe.each(tools)("$name", (tool) => {
 
   test("R32, R33, R34: the tool sees no difference and no conflict, and nothing was written into the namespace", async () => {
     expect((await namespaceNow()).metadata.resourceVersion).toBe(declared.metadata.resourceVersion);
-    const differing = await kubectl(
-      "diff",
-      "-f",
-      "-",
-      "--field-manager",
-      manager,
-      ...(tool.apply === "server" ? ["--server-side"] : []),
-    );
+    const differing = await kubectl("diff", ...flags);
     expect([differing.code, differing.stdout, differing.stderr]).toEqual([0, "", ""]);
     const before = await policiesIn(namespace);
-    const again = await apply();
+    const again = await kubectl("apply", ...flags);
     expect(again.code, again.stderr).toBe(0);
     expect((await namespaceNow()).metadata.resourceVersion).toBe(declared.metadata.resourceVersion);
     expect(await policiesIn(namespace)).toEqual(before);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startSandbox, type Sandbox } from "../../control-plane/sandbox.ts";
 import { createRunningPod } from "../../control-plane/pods.ts";
+import { policiesPath, policyNames } from "../../control-plane/stored-policies.ts";
 import { until } from "../../control-plane/wait.ts";
 import { blocksOf, readPage, type Block } from "../../docs/markdown.ts";
 import { configuration } from "./declared.ts";
@@ -20,15 +21,8 @@ afterAll(() => sandbox.stop(), 60_000);
 const succeeds = (block: Block | undefined, cwd?: string): Promise<Ran> =>
   commandsSucceed(block, sandbox.environment(process.env), cwd);
 
-const pathOf = (namespace: string): string =>
-  `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
-
-async function policiesIn(namespace: string): Promise<readonly string[]> {
-  const list = (await sandbox.controlPlane.api.admin.expect("GET", pathOf(namespace))) as {
-    readonly items: readonly { readonly metadata: { readonly name: string } }[];
-  };
-  return list.items.map(({ metadata }) => metadata.name).sort();
-}
+const policiesIn = (namespace: string): Promise<readonly string[]> =>
+  policyNames(sandbox.controlPlane.api.admin, namespace);
 
 const untilPolicies = (namespace: string, ...names: readonly string[]): Promise<unknown> =>
   until(
@@ -56,7 +50,7 @@ test("docs/tasks/migrate-a-namespace.md: from hand-written policies to an intent
   await writeFile(join(directory, "intent.yaml"), intent?.text ?? "");
   await makeNamespace("shop");
   const body = { metadata: { name: "default-deny" }, spec: { podSelector: {}, policyTypes: ["Ingress"] } };
-  await sandbox.controlPlane.api.admin.expect("POST", pathOf("shop"), { body });
+  await sandbox.controlPlane.api.admin.expect("POST", policiesPath("shop"), { body });
   const [see, print, ask, declare, takeBack, remove, enforce] = commandsOf(page, "");
   await succeeds(see, directory);
   await succeeds(print, directory);
@@ -132,7 +126,7 @@ describe("docs/tasks/declare-an-intent.md", () => {
       return stdout.includes("payments-webhook");
     });
     const isolates = async (): Promise<string> => {
-      const path = `${pathOf(namespace)}/ringfence-default-deny`;
+      const path = `${policiesPath(namespace)}/ringfence-default-deny`;
       const stored = (await admin.expect("GET", path)) as { spec: { policyTypes: string[] } };
       return stored.spec.policyTypes.join();
     };
@@ -192,7 +186,7 @@ describe("docs/tasks/take-out.md", () => {
       metadata: { name: "own" },
       spec: { podSelector: { matchLabels: { app: "web" } }, policyTypes: ["Ingress"] },
     };
-    await sandbox.controlPlane.api.admin.expect("POST", pathOf("shop-2"), { body: own });
+    await sandbox.controlPlane.api.admin.expect("POST", policiesPath("shop-2"), { body: own });
     await succeeds(typedFor("shop-2", withdraw));
     await untilPolicies("shop-2", "own");
     const byDefault = `${configuration}  defaults: [{ namespaces: {}, intent: { denyAll: true } }]\n`;
@@ -242,11 +236,11 @@ describe("docs/tasks/take-out.md", () => {
     expect(await policiesIn("three")).toEqual(closed);
     const [unmark] = commandsOf(page, "Ringfence without its companions");
     await succeeds(unmark);
-    const marked = `${pathOf("three")}?labelSelector=app.kubernetes.io/managed-by%3Dringfence`;
+    const marked = `${policiesPath("three")}?labelSelector=app.kubernetes.io/managed-by%3Dringfence`;
     expect(await admin.expect("GET", marked)).toMatchObject({ items: [] });
     // Nobody guards them any more.
     const { tenant } = sandbox.controlPlane.api;
-    expect((await tenant.send("DELETE", `${pathOf("three")}/ringfence-default-deny`)).status).toBe(200);
+    expect((await tenant.send("DELETE", `${policiesPath("three")}/ringfence-default-deny`)).status).toBe(200);
     const [remains] = commandsOf(page, "What remains");
     await succeeds(remains);
     const left = await admin.expect("GET", "/api/v1/namespaces/three");

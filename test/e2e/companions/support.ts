@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import type { AuditEvent } from "../../control-plane/audit-log.ts";
 import { equalWrites } from "../../control-plane/equal-writes.ts";
 import { sumOf } from "../../control-plane/metrics.ts";
+import { storedPolicies, type StoredPolicy } from "../../control-plane/stored-policies.ts";
 import type { UserName } from "../../control-plane/users.ts";
 import { until } from "../../control-plane/wait.ts";
 import { controlPlane, sharedRingfence, uniqueName } from "../support.ts";
@@ -10,18 +11,7 @@ import { controlPlane, sharedRingfence, uniqueName } from "../support.ts";
 export const account = "system:serviceaccount:ringfence-system:ringfence";
 export const intentAnnotation = "ringfence.dev/network-policies";
 
-/** A NetworkPolicy as the API server has it. */
-export interface Stored {
-  readonly metadata: {
-    readonly name: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[];
-  };
-  readonly spec: object;
-}
+export type Stored = StoredPolicy;
 
 export interface IntentNamespaceOptions {
   readonly name?: string;
@@ -59,8 +49,7 @@ export async function declare(name: string, intent: object | undefined, as: User
 
 /** The policies of a namespace by name. */
 export async function policies(namespace: string): Promise<ReadonlyMap<string, Stored>> {
-  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
-  const { items } = (await controlPlane().api.admin.expect("GET", path)) as { items: readonly Stored[] };
+  const items = await storedPolicies(controlPlane().api.admin, namespace);
   return new Map(items.map((item) => [item.metadata.name, item]));
 }
 
