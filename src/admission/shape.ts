@@ -217,8 +217,8 @@ function textsFault(value: unknown): string | undefined {
 
 function textMapFault(value: unknown): string | undefined {
   if (!isJsonObject(value)) return noObject;
-  for (const key of Object.keys(value)) {
-    if (typeof value[key] !== "string") return " has a value that is no string";
+  for (const key in value) {
+    if (Object.hasOwn(value, key) && typeof value[key] !== "string") return " has a value that is no string";
   }
   return undefined;
 }

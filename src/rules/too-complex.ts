@@ -75,8 +75,11 @@ function countSelector(counts: Counts, selector: LabelSelector | undefined): voi
   if (selector !== undefined) counts.requirements = Math.max(counts.requirements, requirements(selector));
 }
 
-function requirements({ matchLabels = {}, matchExpressions = [] }: LabelSelector): number {
-  let count = Object.keys(matchLabels).length + matchExpressions.length;
-  for (const { values } of matchExpressions) count += values?.length ?? 0;
+/** Without a list of the keys: this is asked of every selector of every policy. */
+function requirements({ matchLabels, matchExpressions }: LabelSelector): number {
+  let count = 0;
+  for (const key in matchLabels) if (Object.hasOwn(matchLabels, key)) count++;
+  if (matchExpressions === undefined) return count;
+  for (const { values } of matchExpressions) count += 1 + (values?.length ?? 0);
   return count;
 }
