@@ -29,6 +29,8 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
   const findings: { rule: Rule; finding: Finding }[] = [];
   const unknown: { rule: string; missing: string }[] = [];
   const failed: { rule: Rule; error: unknown }[] = [];
+  // One for all, which each rule finds with all its steps: two dozen of them would be most of what is made here.
+  const budget = requestBudget(options.expired);
   for (const rule of options.rules) {
     if (!judgesKind(rule, subject.kind) || !rule.operations.includes(subject.operation)) continue;
     if (options.expired()) {
@@ -47,8 +49,9 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
         view,
         options: options.settings.rules.get(rule.id),
         settings: options.settings,
-        budget: requestBudget(options.expired),
+        budget,
       };
+      budget.renew();
       for (const finding of rule.check(subject, context)) findings.push({ rule, finding });
     } catch (error) {
       // Rules throw no errors of the table: it is the budget's, and says that the time is used up.
@@ -67,7 +70,9 @@ export function asksTheSet({ judges, needs }: Pick<Rule, "judges" | "needs">): b
 /** What such a rule concludes from the modelled policies alone may be wrong beside others. */
 function missingFor(rule: Rule, view: ClusterView, namespace: string): string | undefined {
   const unmodelled = asksTheSet(rule) ? view.unmodelledPolicies(namespace)[0]?.name : undefined;
-  return unmodelled ?? rule.needs.find((part) => !knows(view, part, namespace));
+  if (unmodelled !== undefined) return unmodelled;
+  for (const part of rule.needs) if (!knows(view, part, namespace)) return part;
+  return undefined;
 }
 
 function knows(view: ClusterView, part: ViewPart, namespace: string): boolean {

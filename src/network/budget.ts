@@ -13,18 +13,30 @@ const checkedEvery = 1_000;
  * A budget of so many steps. A step is about one constraint of a selector looked at. `checkTime` is called for each
  * 1 000 things that were counted, and throws where the time of the request is used up: nothing here goes on then.
  */
-export function workBudget(steps: number, checkTime?: () => void): Budget {
+export function workBudget(steps: number, checkTime?: () => void): RenewableBudget {
   return new WorkBudget(steps, checkTime);
 }
 
-class WorkBudget implements Budget {
+/** A budget that serves several questions, one after the other. */
+export interface RenewableBudget extends Budget {
+  /** Gives it all its steps again. */
+  renew(): void;
+}
+
+class WorkBudget implements RenewableBudget {
+  readonly #steps: number;
   readonly #checkTime: (() => void) | undefined;
   #left: number;
   #untilCheck = checkedEvery;
 
   constructor(steps: number, checkTime: (() => void) | undefined) {
+    this.#steps = steps;
     this.#left = steps;
     this.#checkTime = checkTime;
+  }
+
+  renew(): void {
+    this.#left = this.#steps;
   }
 
   spend(n = 1): boolean {
