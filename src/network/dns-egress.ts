@@ -63,8 +63,8 @@ export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutO
   if (!context.profile.known) return [];
   const { resolvers } = context.profile;
   const asked = resolvers.filter(({ optional }) => optional === undefined);
+  if (isolating(set, "egress").length === 0 || everyPodMayAskAll(set, context, asked)) return [];
   const subjects = isolatedSubjects(set);
-  if (subjects.length === 0 || everyPodMayAskAll(set, context, asked)) return [];
   const table = admissions(set, context, resolvers, "UDP");
   const resolverUnsure = table.some(({ answers, perhaps }) => perhaps || answers.includes(undefined));
   return subjects.flatMap(({ selector, policies }) => {
