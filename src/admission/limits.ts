@@ -53,12 +53,14 @@ export function boundedWarnings(warnings: readonly string[]): string[] {
 
 /** Keys of [A-Za-z0-9._-], beginning and ending with a letter or digit, at most 63; values bounded. */
 export function boundedAnnotations(annotations: Readonly<Record<string, string>>): Record<string, string> {
-  const bounded = new Map<string, string>();
+  // No name is that of something that every object has: `constructor` is not, and `__proto__` would lose its underscores.
+  const bounded: Record<string, string> = {};
   for (const [key, value] of Object.entries(annotations)) {
     const name = annotationKey(key);
-    if (name !== "" && !bounded.has(name)) bounded.set(name, cutRunes(value.toWellFormed(), annotationRunes));
+    if (name !== "" && !Object.hasOwn(bounded, name))
+      bounded[name] = cutRunes(value.toWellFormed(), annotationRunes);
   }
-  return Object.fromEntries(bounded);
+  return bounded;
 }
 
 /** What a key may be; all that are not made from an object's own text are. */

@@ -170,11 +170,7 @@ export function classify(
   engine: Engine,
   options: JudgeOptions,
 ): Judged[] {
-  const old = findingsBefore(subject, after, views, engine, options).findings;
-  const byRule = Map.groupBy(old, ({ rule }) => rule);
-  const before = new Map(
-    [...byRule].map(([rule, found]) => [rule, standing(found.map(({ finding }) => finding))]),
-  );
+  const before = standingBefore(findingsBefore(subject, after, views, engine, options));
   const budget = requestBudget(options.expired);
   const inSystem = isSystemPolicy(subject, options.settings);
   const opened = openedBefore(subject, views, engine);
@@ -182,7 +178,7 @@ export function classify(
   const excuses = new Map<Rule, Excuse>();
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
-    const introduced = introduces(finding, before.get(rule) ?? none, budget, opened);
+    const introduced = introduces(finding, before?.get(rule) ?? none, budget, opened);
     const modes = inSystem ? [] : speaksUnder(rule, options.modes);
     const effect = inSystem
       ? systemEffect(rule, finding, introduced, options.settings)
@@ -196,6 +192,12 @@ export function classify(
 }
 
 const none: Standing = new Map();
+
+function standingBefore({ findings }: Evaluation): ReadonlyMap<Rule, Standing> | undefined {
+  if (findings.length === 0) return undefined;
+  const byRule = Map.groupBy(findings, ({ rule }) => rule);
+  return new Map([...byRule].map(([rule, found]) => [rule, standing(found.map(({ finding }) => finding))]));
+}
 
 /** The same rules on the state before the request, run only for those that found something after it. */
 function findingsBefore(

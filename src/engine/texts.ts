@@ -13,9 +13,18 @@ const valueLength = 400;
 
 /** Puts the finding's data into a template, long values cut; `{{name}}` without a value is a bug of the rule and stays visible. */
 export function fill(template: string, data: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) =>
-    Object.hasOwn(data, name) ? cut(String(data[name]), valueLength) : placeholder,
-  );
+  // By hand: a regular expression with a function takes twice as long, and each denial fills several templates.
+  let text = "";
+  let done = 0;
+  for (;;) {
+    const open = template.indexOf("{{", done);
+    const close = open < 0 ? -1 : template.indexOf("}}", open);
+    if (close < 0) return text + template.slice(done);
+    const name = template.slice(open + 2, close);
+    const value = Object.hasOwn(data, name) ? cut(String(data[name]), valueLength) : `{{${name}}}`;
+    text += template.slice(done, open) + value;
+    done = close + 2;
+  }
 }
 
 /** The denial of one object: what it breaks, then each finding with its remedy. */

@@ -41,9 +41,10 @@ function breaks(denied: readonly Judged[], modes: Modes): string {
 }
 
 function warnings(subject: Subject, outcome: Outcome): string[] {
-  const denied = deniedHere(outcome.findings);
-  const lines = outcome.findings
-    .filter((judged) => judged.effect === "warn" && isOf(judged.rule, denied.get(heading(judged))))
+  const warned = outcome.findings.filter(({ effect }) => effect === "warn");
+  const denied = warned.length === 0 ? nothingDenied : deniedHere(outcome.findings);
+  const lines = warned
+    .filter((judged) => isOf(judged.rule, denied.get(heading(judged))))
     .map((judged) => warningText(judged, warningSuffix(judged, subject) + noteSuffix(judged.note)));
   for (const { rule } of outcome.failed)
     lines.push(`${rule}: this rule failed and was left out; the operators were told`);
@@ -55,6 +56,8 @@ function deniedHere(findings: readonly Judged[]): ReadonlyMap<string, Rule> {
   const denied = findings.filter(({ effect }) => effect === "deny");
   return new Map(denied.map((judged) => [heading(judged), judged.rule]));
 }
+
+const nothingDenied: ReadonlyMap<string, Rule> = new Map();
 
 function isOf(rule: Rule, denying: Rule | undefined): boolean {
   return denying === undefined || denying === rule;
