@@ -13,8 +13,8 @@ export class NamespaceIndex implements NamespaceDirectory {
 
   matching(selector: Selector): readonly NamespaceFacts[] {
     const found: NamespaceFacts[] = [];
-    for (const facts of this.#candidates(selector)) {
-      if (matches(selector, facts.labels)) found.push(facts);
+    for (const candidates of this.#candidates(selector)) {
+      for (const facts of candidates) if (matches(selector, facts.labels)) found.push(facts);
     }
     return found;
   }
@@ -31,21 +31,25 @@ export class NamespaceIndex implements NamespaceDirectory {
     }
   }
 
-  /** The fewest namespaces among which the selector's must be. */
-  #candidates(selector: Selector): Iterable<NamespaceFacts> {
-    let best: readonly NamespaceFacts[] | undefined;
+  /** The fewest namespaces among which the selector's must be; they are counted before any is taken in hand. */
+  #candidates(selector: Selector): readonly Iterable<NamespaceFacts>[] {
+    let best: { readonly key: string; readonly values: readonly string[] } | undefined;
+    let fewest = Infinity;
     for (const [key, { absent, complement, values }] of selector.constraints) {
       if (absent || complement) continue;
-      const found = values.flatMap((value) => this.#bearing(key, value));
-      if (best === undefined || found.length < best.length) best = found;
+      let count = 0;
+      for (const value of values) count += sizeOf(this.#bearing(key, value));
+      if (count >= fewest) continue;
+      best = { key, values };
+      fewest = count;
     }
-    return best ?? this.#byName.values();
+    if (best === undefined) return [this.#byName.values()];
+    const { key, values } = best;
+    return values.map((value) => iterable(this.#bearing(key, value)));
   }
 
-  #bearing(key: string, value: string): readonly NamespaceFacts[] {
-    const facts = key === namespaceNameLabel ? this.#byName.get(value) : this.#byLabel.get(key)?.get(value);
-    if (facts === undefined) return [];
-    return facts instanceof Set ? [...facts] : [facts];
+  #bearing(key: string, value: string): Bearing {
+    return key === namespaceNameLabel ? this.#byName.get(value) : this.#byLabel.get(key)?.get(value);
   }
 
   #list(key: string, value: string, facts: NamespaceFacts): void {
@@ -65,4 +69,16 @@ export class NamespaceIndex implements NamespaceDirectory {
     if (standing === facts || (standing instanceof Set && standing.size === 0)) values?.delete(value);
     if (values?.size === 0) this.#byLabel.delete(key);
   }
+}
+
+type Bearing = NamespaceFacts | Set<NamespaceFacts> | undefined;
+
+function sizeOf(bearing: Bearing): number {
+  if (bearing === undefined) return 0;
+  return bearing instanceof Set ? bearing.size : 1;
+}
+
+function iterable(bearing: Bearing): Iterable<NamespaceFacts> {
+  if (bearing === undefined) return [];
+  return bearing instanceof Set ? bearing : [bearing];
 }
