@@ -1,7 +1,7 @@
 // npm run build: src/main.ts and all it needs as one file, dist/ringfence.js, which the image and the benchmark run.
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { runScript } from "./support/script.ts";
 
 const help = `usage: npm run build [-- --outfile FILE] [--analyze]
@@ -36,6 +36,7 @@ async function bundle(outfile: string, analyze: boolean): Promise<void> {
     legalComments: "linked",
     metafile: true,
     logLevel: "warning",
+    plugins: [withoutClients()],
     // Dependencies in CommonJS ask for `require`, which an ES module does not have.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -47,6 +48,30 @@ async function bundle(outfile: string, analyze: boolean): Promise<void> {
   const { size } = await stat(outfile);
   console.error(`${outfile}: ${(size / 1024 / 1024).toFixed(1)} MiB`);
   if (analyze) printLargest(result.metafile.outputs[outfile]?.inputs ?? {});
+}
+
+/**
+ * client-node's reader of kubeconfigs brings undici and a class for each kind of the API, for clients that it could make.
+ * Ringfence makes its own: without those the bundle is a third smaller, and a start takes a quarter less time.
+ */
+function withoutClients(): Plugin {
+  return {
+    name: "without-clients",
+    setup(building) {
+      const reader = /@kubernetes\/client-node\/dist\/config\.js$/;
+      building.onResolve(
+        { filter: /^(?:undici|\.\/gen\/index\.js|\.\/middleware\.js)$/ },
+        ({ importer, path }) => (reader.test(importer) ? { path, namespace: "left-out" } : undefined),
+      );
+      // A name that the reader asks for besides is an error of the build.
+      building.onLoad({ filter: /./, namespace: "left-out" }, () => ({
+        contents: `
+        function leftOut() { throw new Error("the bundle holds no clients of client-node"); }
+        export { leftOut as Agent, leftOut as ProxyAgent };
+        export { leftOut as createConfiguration, leftOut as ServerConfiguration, leftOut as setHeaderMiddleware };`,
+      }));
+    },
+  };
 }
 
 function printLargest(inputs: Record<string, { bytesInOutput: number }>): void {
