@@ -1,99 +1,58 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { stringify } from "yaml";
 import { desired } from "#src/intent/desired.ts";
-import { readIntent } from "#src/intent/read.ts";
-import type { Intent } from "#src/intent/keys.ts";
 import { connects, type End } from "#src/network/connection.ts";
+import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
+import type { CompiledPolicy } from "#src/network/policy.ts";
+import { policySet } from "#src/network/policy-set.ts";
+import { specDigest } from "#src/intent/spec-digest.ts";
 import { protocols, type Protocol } from "#src/network/ports.ts";
-import { mayComeIn, mayGoOut, type NaiveIntent } from "./naive.ts";
-import { endsUnder, ours, surroundings, tenantKey } from "./world.ts";
+import { intents, read, readText, written } from "./arbitraries.ts";
+import { mayComeIn, mayGoOut } from "./naive.ts";
+import { rewritten } from "./rewriting.ts";
+import {
+  arounds,
+  endsOf,
+  endsUnder,
+  further,
+  ours,
+  outside,
+  surroundings,
+  type Around,
+  type NamespaceName,
+} from "./world.ts";
 
-const app = fc.constantFrom("frontend", "backend", "postgres");
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
-const pods = maybe(app.map((name) => ({ app: name })));
-const ports = maybe(
-  fc.uniqueArray(fc.constantFrom("8080/TCP", "metrics", "http/TCP", "53/UDP", "5432"), {
-    minLength: 1,
-    maxLength: 3,
-  }),
-);
-const numbered = maybe(fc.constant(["5432/TCP", "53/UDP"]));
-const namespaceName = fc.constantFrom("billing", "data", "monitoring");
-const privateCidr = fc.constantFrom("10.0.5.0/24", "10.0.0.0/16");
-const end = fc.oneof(
-  app.map((name) => ({ pods: { app: name } })),
-  fc.record({ namespace: namespaceName, pods }),
-);
+const asked = [
+  "8080/TCP",
+  "9090/TCP",
+  "53/UDP",
+  "53/TCP",
+  "5353/UDP",
+  "5432/TCP",
+  "3128/TCP",
+  "6443/TCP",
+  "443/TCP",
+].map((text) => [text, portOf(text)] as const);
 
-/** As the naive reading has it: long forms, nothing undefined. */
-const intents: fc.Arbitrary<NaiveIntent> = fc
-  .record({
-    denyAll: maybe(fc.record({ ingress: fc.constant(true), egress: fc.constant(true) })),
-    allowDNS: maybe(fc.boolean()),
-    allowIntraNamespace: fc.boolean(),
-    allowIngressFromIngress: maybe(fc.record({ to: pods, ports })),
-    allowMonitoring: maybe(fc.record({ to: pods, ports })),
-    allowEgressToNamespaces: fc.array(fc.record({ namespace: namespaceName, pods, from: pods, ports }), {
-      maxLength: 3,
-    }),
-    allowIngressFromNamespaces: fc.array(fc.record({ namespace: namespaceName, pods, to: pods, ports }), {
-      maxLength: 3,
-    }),
-    allowIngressFromCIDRs: fc.array(
-      fc.record({ cidr: fc.constantFrom("203.0.113.0/24", "10.0.5.0/24"), to: pods, ports }),
-      { maxLength: 2 },
-    ),
-    allowEgressToCIDRs: fc.array(fc.record({ cidr: privateCidr, from: pods, ports: numbered }), {
-      maxLength: 2,
-    }),
-    allowKubeAPI: maybe(fc.record({ from: pods })),
-    egressProxy: maybe(fc.record({ from: pods })),
-    tenant: maybe(fc.constant(tenantKey)),
-    connections: fc.array(
-      fc
-        .record({ from: end, to: end, ports })
-        .filter(({ from, to }) => !("namespace" in from) || !("namespace" in to)),
-      { maxLength: 3 },
-    ),
-  })
-  // What is undefined is left out, as in YAML.
-  .map((intent) => JSON.parse(JSON.stringify(intent)) as NaiveIntent);
-
-const asked = ["8080/TCP", "9090/TCP", "53/UDP", "53/TCP", "5432/TCP", "3128/TCP", "6443/TCP"];
-
-/** Ends in the namespace itself are written by their labels alone. */
-function written({ connections = [], ...intent }: NaiveIntent): object {
-  const short = (end: { namespace?: string; pods?: object }): object | undefined =>
-    end.namespace === undefined ? end.pods : end;
-  return {
-    ...intent,
-    connections: connections.map(({ from, to, ...edge }) => ({ ...edge, from: short(from), to: short(to) })),
-  };
-}
-
-function read(intent: object): Intent {
-  const { value, flaws } = readIntent(stringify(intent));
-  if (flaws !== undefined) throw new Error(flaws.map(({ text }) => text).join("\n"));
-  return value;
-}
-
-test.prop([intents], { numRuns: 400 })(
+test.prop([intents, fc.constantFrom(...Object.keys(arounds))], { numRuns: 150 })(
   "what the intent says is reachable is, and nothing else is",
-  (intent) => {
-    const ends = endsUnder(desired(read(written(intent)), surroundings).pieces);
+  (intent, name) => {
+    const around = arounds[name] as Around;
+    const { pieces } = desired(read(written(intent)), around.surroundings);
+    const ends = endsUnder(pieces, { ...outside, ...further });
+    const wrong: string[] = [];
     for (const own of ours) {
+      const here = ends.get(own) as End;
       for (const [other, there] of ends) {
-        for (const text of asked) {
-          const here = ends.get(own) as End;
-          const port = portOf(text);
+        for (const [text, port] of asked) {
           const out = connects(here, there, port).egress;
-          expect(out, `${own} to ${other} ${text}`).toBe(mayGoOut(intent, own, other, text));
+          if (out !== mayGoOut(intent, own, other, text, around)) wrong.push(`${own} to ${other} ${text}`);
           const into = connects(there, here, port).ingress;
-          expect(into, `${other} to ${own} ${text}`).toBe(mayComeIn(intent, other, own, text));
+          if (into !== mayComeIn(intent, other, own, text, around)) wrong.push(`${other} to ${own} ${text}`);
         }
       }
     }
+    expect(wrong).toEqual([]);
   },
 );
 
@@ -105,6 +64,57 @@ test.prop([intents])("each policy has its own name, and the same intent gives th
     expect(`ringfence-${purpose}`).toMatch(/^[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?$/);
   expect(desired(read(written(intent)), surroundings)).toEqual({ pieces, asked: pieces, unmet: [] });
 });
+
+test.prop([
+  intents,
+  fc.record({ keysTurned: fc.boolean(), short: fc.boolean(), nothingSaid: fc.boolean(), json: fc.boolean() }),
+])(
+  "an intent that is written otherwise and says the same comes to the very same policies",
+  (intent, style) => {
+    const text = rewritten(intent, style);
+    const [one, other] = [read(written(intent)), readText(text)].map((each) => desired(each, surroundings));
+    expect(other, text).toEqual(one);
+    expect(other?.pieces.map(({ spec }) => specDigest(spec))).toEqual(
+      one?.pieces.map(({ spec }) => specDigest(spec)),
+    );
+  },
+);
+
+test("an edge between namespaces is there when the intents of both say so, and not before", () => {
+  const port = portOf("5432/TCP");
+  const out = {
+    connections: [
+      { from: { app: "backend" }, to: { namespace: "data", pods: { app: "postgres" } }, ports: [5432] },
+    ],
+  };
+  const back = {
+    connections: [
+      { from: { namespace: "shop", pods: { app: "backend" } }, to: { app: "postgres" }, ports: [5432] },
+    ],
+  };
+  const allowed = (ours: object, theirs: object): boolean | undefined => {
+    const ends = endsOf(
+      policySet("shop", compiledIn("shop", ours)),
+      outside,
+      policySet("data", compiledIn("data", theirs)),
+    );
+    return connects(ends.get("shop/backend") as End, ends.get("data/postgres") as End, port).allowed;
+  };
+  expect(allowed(out, back)).toBe(true);
+  expect(allowed(out, { denyAll: true })).toBe(false);
+  expect(allowed({ denyAll: true }, back)).toBe(false);
+  const named = { allowEgressToNamespaces: ["data"] };
+  expect(allowed(named, { allowIngressFromNamespaces: ["shop"] })).toBe(true);
+  expect(allowed(named, { allowIngressFromNamespaces: ["billing"] })).toBe(false);
+});
+
+/** The policies of an intent in this namespace, compiled. */
+function compiledIn(name: NamespaceName, intent: object): CompiledPolicy[] {
+  const { pieces } = desired(read(intent), surroundings);
+  return pieces.map(({ purpose, spec }) =>
+    compilePolicy({ metadata: { name: purpose, namespace: name }, spec }),
+  );
+}
 
 function portOf(text: string): { protocol: Protocol; port: number } {
   const [number = "", name = ""] = text.split("/");

@@ -1,12 +1,25 @@
 // What an intent says, read key by key and with nothing of the product's algebra: who may connect to whom.
 
-import { partsOf, outside, tenantKey, namespaces, type PodName } from "./world.ts";
+import { BlockList } from "node:net";
+import {
+  addressesOf,
+  arounds,
+  further,
+  labelsOfPod,
+  namespaces,
+  outside,
+  partsOf,
+  tenantKey,
+  type Around,
+  type PodName,
+} from "./world.ts";
 
 type Labels = Readonly<Record<string, string>>;
 interface Item {
   readonly namespace?: string;
   readonly pods?: Labels;
   readonly cidr?: string;
+  readonly except?: readonly string[];
   readonly from?: Labels;
   readonly to?: Labels;
   readonly ports?: readonly string[];
@@ -41,7 +54,11 @@ function onPort(ports: readonly string[] | undefined, port: string): boolean {
     ports === undefined ||
     ports.some((text) => {
       const [what = "", protocol = "TCP"] = text.split("/");
-      return `${names[what] ?? what}/${protocol}` === port;
+      const [first = "", last = first] = what.split("-");
+      const [number, asked] = port.split("/");
+      const from = names[first] ?? Number(first);
+      const to = names[last] ?? Number(last);
+      return protocol === asked && from <= Number(number) && Number(number) <= to;
     })
   );
 }
@@ -52,23 +69,27 @@ function isPod(name: string): name is PodName {
 
 function hasLabels(name: string, labels: Labels | undefined): boolean {
   if (labels === undefined) return true;
-  return (
-    isPod(name) &&
-    Object.entries(labels).every(([key, value]) => key === "app" && partsOf(name).app === value)
-  );
+  return isPod(name) && Object.entries(labels).every(([key, value]) => labelsOfPod(name)[key] === value);
 }
 
 function isOf(name: string, namespace: string | undefined, pods: Labels | undefined): boolean {
   return isPod(name) && partsOf(name).namespace === namespace && hasLabels(name, pods);
 }
 
-/** The ranges of the property are whole bytes. */
-function inRange(name: string, cidr: string | undefined): boolean {
-  const address = (outside as Readonly<Record<string, string>>)[name];
-  if (address === undefined || cidr === undefined) return false;
-  const [base = "", bits = ""] = cidr.split("/");
-  const bytes = Number(bits) / 8;
-  return base.split(".").slice(0, bytes).join(".") === address.split(".").slice(0, bytes).join(".");
+const addresses: Readonly<Record<string, string>> = { ...outside, ...further };
+
+/** By Node's own reading of ranges. */
+function inRange(name: string, cidr: string | undefined, except: readonly string[] = []): boolean {
+  const holds = (address: string, range: string): boolean => {
+    const [base = "", bits = ""] = range.split("/");
+    const family = base.includes(":") ? "ipv6" : "ipv4";
+    const list = new BlockList();
+    list.addSubnet(base, Number(bits), family);
+    return address.includes(":") === (family === "ipv6") && list.check(address, family);
+  };
+  return (isPod(name) ? addressesOf(name) : [addresses[name] ?? ""]).some(
+    (address) => cidr !== undefined && holds(address, cidr) && !except.some((range) => holds(address, range)),
+  );
 }
 
 function sameTenant(name: string, key: string | undefined): boolean {
@@ -103,39 +124,55 @@ function closes(intent: NaiveIntent, direction: "ingress" | "egress"): boolean {
   );
 }
 
+const usual = arounds["usual"] as Around;
+
 /** Whether this pod of shop may be reached from there. */
-export function mayComeIn(intent: NaiveIntent, from: string, to: string, port: string): boolean {
+export function mayComeIn(
+  intent: NaiveIntent,
+  from: string,
+  to: string,
+  port: string,
+  { controllers, prometheus }: Around = usual,
+): boolean {
   if (!closes(intent, "ingress") || from === to) return true;
   const admits = (item: Item | undefined, peer: boolean): boolean =>
     item !== undefined && peer && hasLabels(to, item.to) && onPort(item.ports, port);
   return (
     (intent.allowIntraNamespace === true && isOf(from, "shop", undefined)) ||
     sameTenant(from, intent.tenant) ||
-    admits(intent.allowIngressFromIngress, from === "ingress-nginx/controller") ||
-    admits(intent.allowMonitoring, from === "monitoring/prometheus") ||
+    admits(intent.allowIngressFromIngress, controllers.includes(from)) ||
+    admits(intent.allowMonitoring, prometheus.includes(from)) ||
     (intent.allowIngressFromNamespaces ?? []).some((item) =>
       admits(item, isOf(from, item.namespace, item.pods)),
     ) ||
-    (intent.allowIngressFromCIDRs ?? []).some((item) => admits(item, inRange(from, item.cidr))) ||
+    (intent.allowIngressFromCIDRs ?? []).some((item) =>
+      admits(item, inRange(from, item.cidr, item.except)),
+    ) ||
     (intent.connections ?? []).some((edge) => onEdge(edge, from, to, port))
   );
 }
 
 /** Whether this pod of shop may go there. */
-export function mayGoOut(intent: NaiveIntent, from: string, to: string, port: string): boolean {
+export function mayGoOut(
+  intent: NaiveIntent,
+  from: string,
+  to: string,
+  port: string,
+  { dns, kubeAPI, proxy }: Around = usual,
+): boolean {
   if (!closes(intent, "egress") || from === to) return true;
   const admits = (item: Item | undefined, peer: boolean, ports = item?.ports): boolean =>
     item !== undefined && peer && hasLabels(from, item.from) && onPort(ports, port);
   return (
-    (intent.allowDNS !== false && to === "kube-system/kube-dns" && ["53/UDP", "53/TCP"].includes(port)) ||
+    (intent.allowDNS !== false && dns.names.includes(to) && onPort(dns.ports, port)) ||
     (intent.allowIntraNamespace === true && isOf(to, "shop", undefined)) ||
     sameTenant(to, intent.tenant) ||
     (intent.allowEgressToNamespaces ?? []).some((item) =>
       admits(item, isOf(to, item.namespace, item.pods)),
     ) ||
-    (intent.allowEgressToCIDRs ?? []).some((item) => admits(item, inRange(to, item.cidr))) ||
-    admits(intent.allowKubeAPI, to === "API server", ["6443/TCP"]) ||
-    admits(intent.egressProxy, to === "proxy/squid", ["3128/TCP"]) ||
+    (intent.allowEgressToCIDRs ?? []).some((item) => admits(item, inRange(to, item.cidr, item.except))) ||
+    admits(intent.allowKubeAPI, kubeAPI.names.includes(to), kubeAPI.ports) ||
+    admits(intent.egressProxy, proxy.names.includes(to), proxy.ports) ||
     (intent.connections ?? []).some((edge) => onEdge(edge, from, to, port))
   );
 }

@@ -1,6 +1,8 @@
+import { test as property } from "@fast-check/vitest";
 import { expect, test } from "vitest";
 import { readIntent } from "#src/intent/read.ts";
 import { textOfIntent } from "#src/intent/written.ts";
+import { intents, read, readText, written } from "./arbitraries.ts";
 
 test.each([
   "{}",
@@ -14,4 +16,9 @@ test.each([
   const intent = readIntent(text).value;
   if (intent === undefined) throw new Error(`not read: ${text}`);
   expect(readIntent(textOfIntent(intent)).value).toEqual(intent);
+});
+
+property.prop([intents])("whatever an intent says, its text says the same", (intent) => {
+  const value = read(written(intent));
+  expect(readText(textOfIntent(value))).toEqual(value);
 });

@@ -42,7 +42,7 @@ function peerOf({ namespace, pods: labels }: ConnectionEnd): NetworkPolicyPeer {
 }
 
 function nameOfEnd({ namespace, pods: labels = {} }: ConnectionEnd): string {
-  return readable([namespace ?? "", ...Object.values(labels)].join("-"));
+  return readable([namespace ?? "", ...pairsOf(labels).map(([, value]) => value)].join("-"));
 }
 
 function canonical({ namespace, pods: labels = {} }: ConnectionEnd): unknown {
