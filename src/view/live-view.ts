@@ -12,7 +12,6 @@ import type { ApiServer } from "../network/api-server.ts";
 import { configuredDnsProfile, type ConfiguredResolver, type DnsProfile } from "../network/dns-profile.ts";
 import { dnsNamespaces } from "../network/dns/candidates.ts";
 import type { DnsFacts } from "../network/dns/detect.ts";
-import { workBudget } from "../network/budget.ts";
 import { compilePolicy } from "../network/dialects/kubernetes.ts";
 import type { Interner } from "../network/interner.ts";
 import type { ClusterAddresses } from "../network/cluster-addresses.ts";
@@ -30,12 +29,10 @@ import type { Service } from "../wire/service.ts";
 import { ApiServerIndex } from "./api-server-index.ts";
 import { BackendIndex } from "./backend-index.ts";
 import { BrokenRules } from "./broken-rules.ts";
-import { CompanionCache, type CompanionSources } from "./companion-cache.ts";
 import { CompanionIndex, type CompanionChanged } from "./companion-index.ts";
 import { DnsIndex } from "./dns-index.ts";
 import type { FollowedKind } from "./followed-kinds.ts";
-import { holdingBack, nothingDue } from "./due-companions.ts";
-import { heldBack } from "./held-back.ts";
+import { DueInView } from "./due-in-view.ts";
 import { handOn, Kind, type KindHandler } from "./kind.ts";
 import { NamespaceIndex } from "./namespace-index.ts";
 import { NamespacePeerIndex } from "./namespace-peer-index.ts";
@@ -97,9 +94,6 @@ export function createLiveView(options: LiveViewOptions): LiveView {
 /** For how many namespaces the policy set is kept as one. */
 const keptSets = 1024;
 
-/** Steps of selector algebra that the question about one namespace's companions may take. */
-const holdingWork = 10_000;
-
 class ReflectedView implements LiveView {
   readonly handlers: Readonly<Record<FollowedKind, KindHandler>>;
   readonly unmodelled: UnmodelledIndex;
@@ -120,8 +114,7 @@ class ReflectedView implements LiveView {
   readonly #backends: BackendIndex;
   readonly #namespacePeers = new NamespacePeerIndex();
   readonly #broken = new BrokenRules();
-  readonly #settings: () => Settings | undefined;
-  readonly #companions = new CompanionCache();
+  readonly #due: DueInView;
   readonly #sets = new Recent<string, PolicySet>(keptSets);
   #generation = 0;
   readonly #platform: Platform;
@@ -131,14 +124,18 @@ class ReflectedView implements LiveView {
     this.#resolvers = resolvers;
     this.#addresses = options.addresses ?? ((): undefined => undefined);
     this.#configuredApiServer = options.apiServer ?? ((): undefined => undefined);
-    this.#settings = options.settings ?? ((): undefined => undefined);
+    this.#due = new DueInView({
+      view: this,
+      stored: (namespace) => this.#directory.get(namespace),
+      settings: options.settings ?? ((): undefined => undefined),
+    });
     this.#cni = options.cni ?? ((): undefined => undefined);
     const settled = (): void => this.#changedEverywhere();
     this.#namespaces = new Kind({
       read: namespaceFacts,
       changed: (_namespace, name, before, after) => {
         this.#directory.replace(before, after);
-        if (after === undefined) this.#companions.forget(name);
+        if (after === undefined) this.#due.forget(name);
         this.#changedEverywhere();
         namespaceChanged?.(name, after);
       },
@@ -268,46 +265,19 @@ class ReflectedView implements LiveView {
   }
 
   companionsFor(facts: NamespaceFacts, policies?: PolicySet): DueCompanions {
-    const sources = this.#sources();
-    if (sources === undefined) return nothingDue;
-    const { name } = facts;
-    const asStored = policies === undefined || sources.settings.companions.dns !== "onDemand";
-    if (asStored && this.#directory.get(name) === facts) {
-      return this.#held(
-        facts,
-        this.#companions.stored(facts, sources, () => this.policies(name)),
-        policies,
-      );
-    }
-    const due = this.#companions.of(facts, sources, () => policies ?? this.policies(name));
-    return this.#held(facts, due, policies);
-  }
-
-  /** Without what would cut off pods on which the cluster depends. A namespace that is not there yet has none. */
-  #held(facts: NamespaceFacts, due: DueCompanions, policies: PolicySet | undefined): DueCompanions {
-    if (due.pieces.length === 0 || this.#directory.get(facts.name) === undefined) return due;
-    const standing = policies ?? this.policies(facts.name);
-    const holding = standing && heldBack(facts, due, standing, this, workBudget(holdingWork));
-    return holding === undefined ? due : holdingBack(facts, due, holding);
+    return this.#due.for(facts, policies);
   }
 
   intentOf(namespace: string): NamespaceIntent {
-    const facts = this.#directory.get(namespace);
-    return facts === undefined ? nothingDue.intent : this.companionsFor(facts).intent;
+    return this.#due.in(namespace).intent;
   }
 
   dueCompanions(namespace: string): readonly CompiledPolicy[] {
-    const facts = this.#directory.get(namespace);
-    return facts === undefined ? nothingDue.compiled : this.companionsFor(facts).compiled;
+    return this.#due.in(namespace).compiled;
   }
 
   changed(namespace: string, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(namespace, signal);
-  }
-
-  #sources(): CompanionSources | undefined {
-    const settings = this.#settings();
-    return settings && { settings, dns: this.dns, apiServer: this.apiServer };
   }
 
   /** Of a namespace that has not arrived yet nothing is known, not even that it has no policies. */
