@@ -210,16 +210,21 @@ function fromConstraints(domain: SelectorDomain, constraints: ReadonlyMap<string
 function constraintText(domain: SelectorDomain, key: string, constraint: Constraint): string {
   const name = plain(key);
   const { absent, complement, values } = constraint;
-  const list = `(${values.map((value) => (value === "" ? '""' : plain(value))).join(",")})`;
   if (!complement) {
     if (values.length === 0) return absent ? `!${name}` : `${name} in ()`;
     const [only] = values;
-    const found = values.length === 1 && only !== undefined ? `${name}=${plain(only)}` : `${name} in ${list}`;
+    const found =
+      values.length === 1 && only !== undefined ? `${name}=${plain(only)}` : `${name} in ${listText(values)}`;
     return absent ? `!${name} or ${found}` : found;
   }
   if (values.length === 0) return name;
+  const others = `${name} notin ${listText(values)}`;
   // Of a key that is never absent, "notin" says it all.
-  return absent || !universe(domain, key).absent ? `${name} notin ${list}` : `${name},${name} notin ${list}`;
+  return absent || !universe(domain, key).absent ? others : `${name},${others}`;
+}
+
+function listText(values: readonly string[]): string {
+  return `(${values.map((value) => (value === "" ? '""' : plain(value))).join(",")})`;
 }
 
 /**
