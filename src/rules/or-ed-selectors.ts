@@ -219,18 +219,17 @@ function lookUp(
     (peer) => compileSelector(peer, "namespaces") ?? nothing("namespaces"),
   );
   const podSelectors = podPeers.map((peer) => compileSelector(peer, "pods") ?? nothing("pods"));
-  const selected = namespaceSelectors.map((selector) => view.namespaces?.matching(selector));
-  const namespaces = selected.includes(undefined)
-    ? undefined
-    : new Set(selected.flatMap((found) => (found ?? []).map(({ name }) => name)));
+  const directory = view.namespaces;
+  const selected = directory && namespaceSelectors.map((selector) => directory.matching(selector));
+  const namespaces = selected && (selected.length === 1 ? selected[0] : [...new Set(selected.flat())]);
   const isMisplaced = (selector: Selector): boolean =>
     countPods(view, home, [selector]) === 0 &&
-    [...(namespaces ?? [])].some((name) => (countPods(view, name, [selector]) ?? 0) > 0);
+    namespaces?.some(({ name }) => (countPods(view, name, [selector]) ?? 0) > 0) === true;
   return {
-    namespaces: countedNow(namespaces?.size, "namespace"),
+    namespaces: countedNow(namespaces?.length, "namespace"),
     pods: countedNow(countPods(view, home, podSelectors), "pod"),
     convincing: () =>
-      selected.some((found) => found?.length === 0) ||
+      selected?.some((found) => found.length === 0) === true ||
       namespaceSelectors.some(isEverything) ||
       podSelectors.some(isMisplaced),
   };
