@@ -40,6 +40,12 @@ export interface Plan {
 
 const nothing: Plan = { wanted: [], writes: [], removals: [], foreign: [], blocked: [] };
 
+/** What stands in a namespace under the names of companions. */
+interface Here {
+  readonly standing: ReadonlyMap<string, StandingPolicy>;
+  readonly namespaceUid: string;
+}
+
 /**
  * Compares what is due in a namespace with what stands there under the names of companions. Pure. An intent that cannot
  * be read changes nothing.
@@ -50,11 +56,12 @@ export function planOf(
   namespaceUid: string,
 ): Plan {
   if (due.intent.source === "unreadable") return nothing;
+  const here: Here = { standing, namespaceUid };
   const blocked: Plan["blocked"][number][] = [];
   const wanted: Wanted[] = [];
   const writes: WriteStep[] = [];
-  for (const piece of piecesNow(due, standing, namespaceUid)) {
-    const place = placeOf(piece, standing, namespaceUid);
+  for (const piece of piecesNow(due, here)) {
+    const place = placeOf(piece, here);
     if (typeof place === "string") {
       blocked.push({ purpose: piece.purpose, why: place });
       // Nothing is closed as long as the DNS is not open.
@@ -62,13 +69,12 @@ export function planOf(
       continue;
     }
     wanted.push(place.wanted);
-    if (place.standing === undefined || isToWrite(place.wanted, place.standing, namespaceUid))
-      writes.push(place);
+    if (isToWrite(place, here)) writes.push(place);
   }
   const foreign = due.pieces
     .map(({ purpose }) => companionName(purpose))
-    .filter((name) => isForeign(standing.get(name), namespaceUid));
-  const removals = blocked.length === 0 ? removalsOf(due, wanted, standing, namespaceUid) : [];
+    .filter((name) => isForeign(standing.get(name), here));
+  const removals = blocked.length === 0 ? removalsOf(due, wanted, here) : [];
   return { wanted, writes, removals, foreign, blocked };
 }
 
@@ -76,19 +82,20 @@ export function planOf(
  * Where the DNS is not known for now, what closes egress is not due; that is no reason to open what is closed. As long as a
  * default deny stands that closes it, what the intent allows besides stays allowed.
  */
-function piecesNow(
-  due: DueCompanions,
-  standing: ReadonlyMap<string, StandingPolicy>,
-  namespaceUid: string,
-): readonly Piece[] {
-  const closesEgress = (policy: StandingPolicy): boolean =>
-    isForPurpose(denyPurpose, policy.name) &&
-    policy.isolatesEgress &&
-    !policy.terminating &&
-    !isForeign(policy, namespaceUid);
-  if (!isUnknown("allowDNS", due) || ![...standing.values()].some(closesEgress)) return due.pieces;
+function piecesNow(due: DueCompanions, here: Here): readonly Piece[] {
+  if (!isUnknown("allowDNS", due) || !isEgressClosed(here)) return due.pieces;
   if (due.heldBack.length === 0) return due.asked;
   return due.asked.flatMap((piece) => withoutDirection(piece, "Ingress"));
+}
+
+function isEgressClosed(here: Here): boolean {
+  return [...here.standing.values()].some(
+    (policy) =>
+      isForPurpose(denyPurpose, policy.name) &&
+      policy.isolatesEgress &&
+      !policy.terminating &&
+      !isForeign(policy, here),
+  );
 }
 
 /** Whether what the key asks for cannot be told, since nobody knows for now where that is. */
@@ -96,24 +103,25 @@ function isUnknown(key: "allowDNS" | "allowKubeAPI", { unmet }: DueCompanions): 
   return unmet.some((one) => one.key === key);
 }
 
-function placeOf(
-  { purpose, spec }: Piece,
-  standing: ReadonlyMap<string, StandingPolicy>,
-  namespaceUid: string,
-): WriteStep | "foreign" | "terminating" {
-  const names = [companionName(purpose), otherCompanionName(purpose, namespaceUid)];
-  const name = names.find((each) => !isForeign(standing.get(each), namespaceUid));
+function placeOf({ purpose, spec }: Piece, here: Here): WriteStep | "foreign" | "terminating" {
+  const name = namesFor(purpose, here).find((each) => !isForeign(here.standing.get(each), here));
   if (name === undefined) return "foreign";
-  const there = standing.get(name);
+  const there = here.standing.get(name);
   if (there?.terminating === true) return "terminating";
   return { wanted: { name, purpose, spec, specDigest: specDigest(spec) }, standing: there };
 }
 
-function isForeign(policy: StandingPolicy | undefined, namespaceUid: string): boolean {
+/** The names that the companion for a purpose may have; the second where the first is taken. */
+function namesFor(purpose: string, { namespaceUid }: Here): readonly string[] {
+  return [companionName(purpose), otherCompanionName(purpose, namespaceUid)];
+}
+
+function isForeign(policy: StandingPolicy | undefined, { namespaceUid }: Here): boolean {
   return policy !== undefined && ownershipOf(policy, namespaceUid) === "foreign";
 }
 
-function isToWrite(wanted: Wanted, standing: StandingPolicy, namespaceUid: string): boolean {
+function isToWrite({ wanted, standing }: WriteStep, { namespaceUid }: Here): boolean {
+  if (standing === undefined) return true;
   return wanted.specDigest !== standing.specDigest || ownershipOf(standing, namespaceUid) !== "ours";
 }
 
@@ -121,33 +129,29 @@ function isToWrite(wanted: Wanted, standing: StandingPolicy, namespaceUid: strin
  * Ours alone; what a backup brought only where the namespace says what it needs. The default deny goes before the DNS. What
  * is asked for and cannot be told for now stays as it is.
  */
-function removalsOf(
-  due: DueCompanions,
-  wanted: readonly Wanted[],
-  standing: ReadonlyMap<string, StandingPolicy>,
-  namespaceUid: string,
-): readonly StandingPolicy[] {
-  const asked = due.asked.flatMap(({ purpose }) => [
-    companionName(purpose),
-    otherCompanionName(purpose, namespaceUid),
-  ]);
+function removalsOf(due: DueCompanions, wanted: readonly Wanted[], here: Here): readonly StandingPolicy[] {
   const isDnsUnknown = isUnknown("allowDNS", due);
-  const kept = new Set([...wanted.map(({ name }) => name), ...(isDnsUnknown ? asked : [])]);
+  const kept = new Set(wanted.map(({ name }) => name));
+  if (isDnsUnknown) {
+    for (const { purpose } of due.asked) for (const name of namesFor(purpose, here)) kept.add(name);
+  }
   const unknown = [
     ...(isDnsUnknown ? [dnsPurpose] : []),
     ...(isUnknown("allowKubeAPI", due) ? [kubeApiPurpose] : []),
   ];
-  const governed = due.excluded === undefined && (due.intent.source !== "none" || due.pieces.length > 0);
-  const rank = (name: string): number => {
-    if (isForPurpose(dnsPurpose, name)) return 2;
-    return isForPurpose(denyPurpose, name) ? 1 : 0;
-  };
-  return [...standing.values()]
+  const isGoverned = due.excluded === undefined && (due.intent.source !== "none" || due.pieces.length > 0);
+  return [...here.standing.values()]
     .filter((policy) => {
-      if (kept.has(policy.name) || unknown.some((purpose) => isForPurpose(purpose, policy.name)))
-        return false;
-      const ownership = ownershipOf(policy, namespaceUid);
-      return ownership === "ours" || (ownership === "adoptable" && governed);
+      if (kept.has(policy.name)) return false;
+      if (unknown.some((purpose) => isForPurpose(purpose, policy.name))) return false;
+      const ownership = ownershipOf(policy, here.namespaceUid);
+      return ownership === "ours" || (ownership === "adoptable" && isGoverned);
     })
-    .sort((a, b) => rank(a.name) - rank(b.name) || compareText(b.name, a.name));
+    .sort((a, b) => rankOf(a) - rankOf(b) || compareText(b.name, a.name));
+}
+
+/** By which companions are removed: what closes before what opens the DNS. */
+function rankOf({ name }: StandingPolicy): number {
+  if (isForPurpose(dnsPurpose, name)) return 2;
+  return isForPurpose(denyPurpose, name) ? 1 : 0;
 }

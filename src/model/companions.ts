@@ -35,5 +35,6 @@ export interface DueCompanions {
   readonly heldBack: readonly HeldBack[];
   /** The pieces as rules see them, under the names that they have where nobody else has taken those. */
   readonly compiled: readonly CompiledPolicy[];
+  /** The same of all that is asked for. */
   readonly compiledAsked: readonly CompiledPolicy[];
 }

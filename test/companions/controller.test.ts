@@ -2,8 +2,9 @@ import { test as property } from "@fast-check/vitest";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { specDigest } from "#src/intent/spec-digest.ts";
+import { nothingDue } from "#src/view/due-companions.ts";
 import { allow, allowDns, defaultDeny, due } from "./due.ts";
-import { nothingDue, settled, World } from "./world.ts";
+import { settled, World } from "./world.ts";
 
 const closed = due(allowDns, defaultDeny, allow("allow-a"));
 const names = ["ringfence-allow-a", "ringfence-allow-dns", "ringfence-default-deny"];

@@ -2,7 +2,7 @@ import type { Piece } from "#src/intent/purpose.ts";
 import { readIntent } from "#src/intent/read.ts";
 import { egressSpec } from "#src/intent/spec.ts";
 import type { DueCompanions } from "#src/model/companions.ts";
-import { nothingDue } from "./world.ts";
+import { nothingDue } from "#src/view/due-companions.ts";
 
 export const allowDns: Piece = {
   purpose: "allow-dns",

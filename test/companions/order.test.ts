@@ -16,11 +16,11 @@ import { connects, type End } from "#src/network/connection.ts";
 import { compilePolicy } from "#src/network/dialects/kubernetes.ts";
 import { policySet } from "#src/network/policy-set.ts";
 import { standingPolicy, type StandingPolicy } from "#src/view/companion-index.ts";
+import { nothingDue } from "#src/view/due-companions.ts";
 import type { NetworkPolicy, NetworkPolicySpec } from "#src/wire/network-policy.ts";
 import { intents, read, written } from "../intent/arbitraries.ts";
 import type { NaiveIntent } from "../intent/naive.ts";
 import { endsOf, ours, surroundings } from "../intent/world.ts";
-import { nothingDue } from "./world.ts";
 
 const uid = "namespace-1";
 type State = ReadonlyMap<string, NetworkPolicy>;

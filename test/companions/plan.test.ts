@@ -7,7 +7,7 @@ import { specDigest } from "#src/intent/spec-digest.ts";
 import type { DueCompanions } from "#src/model/companions.ts";
 import type { StandingPolicy } from "#src/view/companion-index.ts";
 import { allow, allowDns, defaultDeny, due } from "./due.ts";
-import { nothingDue } from "./world.ts";
+import { nothingDue } from "#src/view/due-companions.ts";
 
 const uid = "namespace-1";
 

@@ -6,6 +6,7 @@ import { specDigest } from "#src/intent/spec-digest.ts";
 import type { NamespaceFacts } from "#src/model/cluster-view.ts";
 import type { DueCompanions } from "#src/model/companions.ts";
 import { CompanionIndex } from "#src/view/companion-index.ts";
+import { nothingDue } from "#src/view/due-companions.ts";
 import type { NetworkPolicy, NetworkPolicySpec } from "#src/wire/network-policy.ts";
 
 /** Time that goes on when it is told to. */
@@ -56,16 +57,6 @@ export interface WorldWrite {
   /** Whether anything changed by it. */
   readonly changed: boolean;
 }
-
-export const nothingDue: DueCompanions = {
-  intent: { source: "none" },
-  pieces: [],
-  asked: [],
-  unmet: [],
-  heldBack: [],
-  compiled: [],
-  compiledAsked: [],
-};
 
 /**
  * Namespaces, the policies that the API server stores, and a view of them that hears of changes when it is told: enough of

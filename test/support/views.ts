@@ -1,4 +1,5 @@
 import type { ClusterView } from "#src/model/cluster-view.ts";
+import { nothingDue } from "#src/view/due-companions.ts";
 
 /** A view that knows nothing: what rules see before anything has been read. */
 export const knowsNothing: ClusterView = {
@@ -16,15 +17,7 @@ export const knowsNothing: ClusterView = {
   brokenRules: () => undefined,
   unmodelledPolicies: () => [],
   namespacePeers: undefined,
-  companionsFor: () => ({
-    intent: { source: "none" },
-    pieces: [],
-    asked: [],
-    unmet: [],
-    heldBack: [],
-    compiled: [],
-    compiledAsked: [],
-  }),
+  companionsFor: () => nothingDue,
   intentOf: () => ({ source: "none" }),
   dueCompanions: () => [],
 };
