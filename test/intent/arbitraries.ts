@@ -6,7 +6,7 @@ import { readIntent } from "#src/intent/read.ts";
 import type { NaiveIntent } from "./naive.ts";
 import { tenantKey } from "./world.ts";
 
-export const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined, freq: 2 });
 
 const app = fc.constantFrom("frontend", "backend", "postgres");
