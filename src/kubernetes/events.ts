@@ -46,6 +46,7 @@ const forgotten = 1_800_000;
 const burst = 25;
 /** So many are remembered; the oldest are forgotten first. */
 const mostRemembered = 10_000;
+/** Bytes; the API server takes 1 024. */
 const longestNote = 1_000;
 
 interface Remembered {
@@ -161,8 +162,16 @@ function eventOf({ event, count }: Pick<Remembered, "event" | "count">, instance
     action: "Reconcile",
     reason,
     type,
-    note: note.slice(0, longestNote),
+    note: cut(note, longestNote),
     regarding: { apiVersion: "v1", kind: "Namespace", name, uid },
     ...(count > 1 && { series: { count, lastObservedTime: time } }),
   };
+}
+
+/** The text as far as so many bytes, without a character that would be cut in two. */
+function cut(text: string, bytes: number): string {
+  return Buffer.from(text)
+    .subarray(0, bytes)
+    .toString()
+    .replace(/\uFFFD$/, "");
 }
