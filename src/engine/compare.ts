@@ -47,17 +47,20 @@ export function standing(before: readonly Finding[]): Standing {
 /**
  * Whether a finding is brought or worsened by the request: no finding of the same rule and key stood before, or what
  * it concerns now lies outside what those concerned. `before` is of the same rule. Index, order and wording never count.
+ * Past the work budget the answer is unknown, and unknown never denies: it then counts as old; but not what a `guard`
+ * found, since whoever writes a policy also writes how much work it is.
  */
 export function introduces(
   finding: Finding,
   before: Standing,
   budget: Budget,
   opened?: OpenedBefore,
+  guard = false,
 ): boolean {
   const { key, scope } = finding;
   const concerned = before.get(key);
   // The same words stand for the same openings: most findings on a large policy cost no more than that.
-  if (scope?.kind === "openings") return concerned === undefined && !wereOpen(scope, opened, budget);
+  if (scope?.kind === "openings") return concerned === undefined && !wereOpen(scope, opened, budget, guard);
   if (concerned === undefined) return true;
   if (scope === undefined) return false;
   return !within(scope, concerned, budget);
@@ -65,16 +68,16 @@ export function introduces(
 
 type Openings = Extract<Scope, { kind: "openings" }>;
 
-/** Past the work budget the answer is unknown, and unknown never denies: it then counts as old. */
 function wereOpen(
   { direction, openings }: Openings,
   before: OpenedBefore | undefined,
   budget: Budget,
+  guard: boolean,
 ): boolean {
   if (before === undefined) return false;
   const others = before.in(direction);
   const context = { own: before.own, budget };
-  return openings.every((opening) => openingCovered(opening, others, context) !== false);
+  return openings.every((opening) => openingCovered(opening, others, context) ?? !guard);
 }
 
 function within(
@@ -91,6 +94,5 @@ function within(
   for (const { selector: also, except } of beyond) {
     if (except.every((served) => !overlaps(selector, served))) old.push(also);
   }
-  // Past the work budget the answer is unknown, and unknown never denies: it then counts as old.
   return coveredBy(selector, old, budget) !== false;
 }

@@ -46,8 +46,10 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   const { bounds, others } = engine.speaking(modes, subject.kind, subject.operation);
   const size = evaluate(subject, views.after, { ...options, rules: bounds });
   const bySize = size.findings.length > 0 ? decidedBySize(subject, size, views, engine, options) : undefined;
-  if (bySize !== undefined) return bySize;
-  const after = joined(size, evaluate(subject, views.after, { ...options, rules: others }));
+  if (bySize !== undefined && !bySize.allowed) return bySize;
+  // Where nothing is denied for its size, that is no way around the guards.
+  const rest = bySize === undefined ? others : others.filter(({ profile }) => profile === "guard");
+  const after = joined(size, evaluate(subject, views.after, { ...options, rules: rest }));
   refuseIfCouldDeny(after, modes);
   const notices =
     subject.kind === "Namespace"
@@ -178,13 +180,14 @@ export function classify(
   const excuses = new Map<Rule, Excuse>();
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
-    const introduced = introduces(finding, before?.get(rule) ?? none, budget, opened);
+    const guard = rule.profile === "guard";
+    const introduced = introduces(finding, before?.get(rule) ?? none, budget, opened, guard);
     const modes = inSystem ? [] : speaksUnder(rule, options.modes);
     const effect = inSystem
       ? systemEffect(rule, finding, introduced, options.settings)
       : effectOf(rule, finding, { introduced, modes, subject });
     const judged = { rule, finding, introduced, modes, effect };
-    if (rule.profile === "guard" || !introduced) return switched(judged, options.settings);
+    if (guard || !introduced) return switched(judged, options.settings);
     let excuse = excuses.get(rule);
     if (excuse === undefined) excuses.set(rule, (excuse = excuseFor(rule.id, subject, engine, options)));
     return switched({ ...judged, ...excuse }, options.settings);

@@ -26,6 +26,14 @@ describe("a policy that is too large for the other rules", () => {
     expect(found({ rules: [other, size], modes: modes({ warn: "baseline" }) })).toEqual(["size"]);
   });
 
+  it("is looked at by guards all the same: size is no way around them", () => {
+    const guard = rule({ id: "guard", profile: "guard" });
+    const subject = policySubject({ operation: "CREATE", object: changed });
+    const setting = { rules: [other, guard, size], modes: modes({ warn: "baseline" }) };
+    const { allowed, findings } = judged(subject, setting);
+    expect([allowed, findings.map(({ rule: { id } }) => id)]).toEqual([false, ["size", "guard"]]);
+  });
+
   it("is looked at by all where its size alone does not decide", () => {
     expect(found({ rules: [other, size] }, "UPDATE")).toEqual(["size", "other"]);
     const settings = { exceptions: [exception] };
