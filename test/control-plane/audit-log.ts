@@ -27,7 +27,15 @@ export interface AuditEvent {
   /** What was answered: the object as it is stored, of writes of NetworkPolicies alone. */
   readonly responseObject?: {
     readonly kind?: string;
-    readonly metadata?: { readonly uid?: string; readonly resourceVersion?: string };
+    readonly metadata?: {
+      readonly uid?: string;
+      readonly resourceVersion?: string;
+      readonly labels?: object;
+      readonly annotations?: object;
+      readonly finalizers?: readonly string[];
+      readonly ownerReferences?: readonly object[];
+    };
+    readonly spec?: object;
   };
 }
 
