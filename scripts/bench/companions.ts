@@ -18,6 +18,7 @@ import { UsageError } from "../support/script.ts";
 export const companionsHelp = `usage: npm run bench companions -- [--quick] [--write]
 
 How long a namespace is without its companions, one by one and many at once, and what Ringfence does when nothing changes.
+About seven minutes.
 
   --quick   few namespaces: a minute
   --write   write the section of docs/reference/performance.md
@@ -32,8 +33,13 @@ export async function benchCompanions(args: readonly string[], page: string): Pr
     options: {
       quick: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
+  if (values.help) {
+    process.stdout.write(companionsHelp);
+    return 0;
+  }
   if (values.write && values.quick)
     throw new UsageError("--write is for the whole benchmark, without --quick");
   const cores = divideCores();

@@ -42,7 +42,7 @@ export function companionsSection(section: CompanionSection): string {
 ## Companions
 
 Measured on ${date.toISOString().slice(0, 10)}: ${machine}; ${cores}; Kubernetes ${kubernetesVersion}. To repeat it: \`npm run bench companions -- --write\`,
-about a quarter of an hour.
+about seven minutes.
 
 How long a namespace is without its companions: from the request that creates it, with an intent of which ${companionsEach} companions come,
 until the last of them is stored; etcd, the API server and this measure share what Ringfence leaves of the machine.

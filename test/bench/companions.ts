@@ -129,19 +129,23 @@ async function bear(
   const begin = performance.now();
   const times: Promise<number>[] = [];
   const rest = all.values();
-  let told = begin;
+  let complete = 0;
   const worker = async (): Promise<void> => {
     for (const name of rest) {
       const { protectedAfter } = await births.create(name);
       times.push(protectedAfter);
-      if (parallel === 1) await protectedAfter;
-      if (performance.now() - told < 15_000) continue;
-      told = performance.now();
-      progress(`${times.length} of ${all.length} namespaces, ${duration(told - begin)} so far`);
+      const counted = protectedAfter.then(() => (complete += 1));
+      if (parallel === 1) await counted;
     }
   };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  const values = await Promise.all(times);
+  const telling = setInterval(() => {
+    progress(`${complete} of ${all.length} namespaces, ${duration(performance.now() - begin)} so far`);
+  }, 15_000);
+  const create = async (): Promise<readonly number[]> => {
+    await Promise.all(Array.from({ length: parallel }, worker));
+    return await Promise.all(times);
+  };
+  const values = await create().finally(() => clearInterval(telling));
   return {
     namespaces: all.length,
     p50: percentile(values, 50),
