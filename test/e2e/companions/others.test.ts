@@ -165,10 +165,9 @@ test(
       },
       { timeoutMs: 240_000, intervalMs: 1_000 },
     );
-    // Each repair is an apply, and a replacement where that is not enough.
     const repairs = (await writes(shop)).length - before;
     expect(repairs).toBeGreaterThan(3);
-    expect(repairs).toBeLessThan(30);
+    expect(repairs).toBeLessThan(20);
     expect(await companionsIn("contested")).toBeGreaterThan(0);
     expect((await untilEvent(shop, "CompanionContested")).type).toBe("Warning");
     const events = await eventsOf(shop);

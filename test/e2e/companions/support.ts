@@ -83,9 +83,12 @@ export async function attempts(namespace: string): Promise<readonly AuditEvent[]
   return await controlPlane().audit.events({ username: account, resource: "networkpolicies", namespace });
 }
 
-/** Those that were carried out. */
+/** Those that were carried out; dry runs are none. */
 export async function writes(namespace: string): Promise<readonly AuditEvent[]> {
-  return (await attempts(namespace)).filter(({ responseStatus }) => (responseStatus?.code ?? 500) < 300);
+  return (await attempts(namespace)).filter(
+    ({ responseStatus, requestURI }) =>
+      (responseStatus?.code ?? 500) < 300 && !requestURI.includes("dryRun="),
+  );
 }
 
 /** Fails where Ringfence wrote a policy as it stood already. */
