@@ -7,7 +7,8 @@ import { blocksOf, readPage, type Block } from "../../docs/markdown.ts";
 
 // The commands of pages, as a shell runs them.
 
-const root = join(import.meta.dirname, "../../..");
+/** The checkout. */
+export const root = join(import.meta.dirname, "../../..");
 
 export interface Ran {
   readonly code: number;

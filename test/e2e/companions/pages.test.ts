@@ -8,7 +8,14 @@ import { policiesPath, policyNames } from "../../control-plane/stored-policies.t
 import { until } from "../../control-plane/wait.ts";
 import { blocksOf, readPage, type Block } from "../../docs/markdown.ts";
 import { configuration } from "./declared.ts";
-import { commandsOf, filesOf, succeeds as commandsSucceed, typedFor, type Ran } from "./page-commands.ts";
+import {
+  commandsOf,
+  filesOf,
+  root,
+  succeeds as commandsSucceed,
+  typedFor,
+  type Ran,
+} from "./page-commands.ts";
 
 // The commands of pages, typed by an operator from the top of the page to its end. A control plane of its own: they take
 // Ringfence out.
@@ -140,6 +147,10 @@ test("docs/tasks/policies-from-an-intent.md: printed, compared, applied, and pru
   const page = "docs/tasks/policies-from-an-intent.md";
   const namespace = "printed";
   const directory = await filesOf(page, namespace);
+  await sandbox.controlPlane.kubectl(["apply", "-f", join(root, "deploy/kustomize/configuration.yaml")]);
+  for (const block of blocksOf(readPage(page)).filter(({ language }) => language === "sh")) {
+    await succeeds(block, directory);
+  }
   await writeFile(join(directory, "ringfence.yaml"), configuration);
   await makeNamespace(namespace);
   const [first, , pruning] = blocksOf(readPage(page))
