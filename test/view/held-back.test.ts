@@ -1,4 +1,5 @@
 // What companions would cut off stays open until an operator confirms.
+import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import type { DueCompanions } from "#src/model/companions.ts";
 import type { LiveView } from "#src/view/live-view.ts";
@@ -168,3 +169,88 @@ function dueFacts(view: LiveView) {
   if (facts === undefined) throw new Error("no namespace");
   return facts;
 }
+
+const apps = ["api", "web", "db"] as const;
+const calling = (app: string) => ({
+  metadata: { name: `hooks-${app}` },
+  webhooks: [
+    { name: `${app}.example.com`, clientConfig: { service: { namespace: "shop", name: app, port: 80 } } },
+  ],
+});
+/** What stands beside, and which pods it closes to all. */
+const stands = {
+  all: { of: undefined, types: ["Ingress"] },
+  web: { of: "web", types: ["Ingress", "Egress"] },
+  egress: { of: undefined, types: ["Egress"] },
+} as const;
+/** Intents, whether they close ingress, and which pods the API server still reaches. */
+const intents = {
+  "denyAll: true": { closes: true, reaches: [] },
+  "denyAll: { egress: true }": { closes: false, reaches: [] },
+  "denyAll: { ingress: true }\nallowIntraNamespace: true": { closes: true, reaches: [] },
+  "allowIngressFromCIDRs: [{ cidr: 192.168.7.0/24, to: { app: web } }]": { closes: true, reaches: ["web"] },
+  "denyAll: true\nallowIngressFromCIDRs: [192.168.7.0/24]": { closes: true, reaches: apps },
+  "allowIngressFromNamespaces: [other]\nallowEgressToNamespaces: [other]": { closes: true, reaches: [] },
+} as const satisfies Record<string, { closes: boolean; reaches: readonly string[] }>;
+
+property.prop(
+  [
+    fc.record({
+      text: fc.constantFrom(...(Object.keys(intents) as (keyof typeof intents)[])),
+      present: fc.subarray([...apps]),
+      called: fc.subarray([...apps]),
+      standing: fc.subarray(Object.keys(stands) as (keyof typeof stands)[]),
+      companion: fc.boolean(),
+      confirmed: fc.subarray([...apps, "cluster-dns", "true"]),
+    }),
+  ],
+  { numRuns: 200 },
+)("what is held back is ingress of called pods that are open, and nothing else", (given) => {
+  const { text, present, called, standing, companion, confirmed: names } = given;
+  const view = (confirmation: readonly string[]): LiveView => {
+    const own = policy("shop", "ringfence-default-deny", { policyTypes: ["Ingress"] });
+    own.metadata.labels = { "app.kubernetes.io/managed-by": "ringfence" };
+    return viewOf({
+      namespaces: [intent(text, { "ringfence.dev/confirm-isolation": confirmation.join(",") })],
+      pods: [
+        pod("kube-system", "coredns", { "k8s-app": "kube-dns" }),
+        ...present.map((app) => pod("shop", `${app}-1`, { app })),
+      ],
+      services: apps.map((app) => service("shop", app)),
+      validatingwebhookconfigurations: called.map(calling),
+      networkpolicies: [
+        ...standing.map((name) => {
+          const { of, types } = stands[name];
+          const podSelector = of === undefined ? {} : { matchLabels: { app: of } };
+          return policy("shop", name, { podSelector, policyTypes: [...types] });
+        }),
+        ...(companion ? [own] : []),
+      ],
+    });
+  };
+  const { closes, reaches } = intents[text];
+  const closed = (app: string): boolean =>
+    standing.includes("all") || (app === "web" && standing.includes("web"));
+  const cut = called.filter(
+    (app) => closes && present.includes(app) && !closed(app) && !reaches.some((one) => one === app),
+  );
+  const open =
+    companion || cut.every((app) => names.includes(app)) ? [] : cut.filter((app) => !names.includes(app));
+  const due = dueIn(view(names));
+  expect(due.heldBack.map(({ why }) => /Service (\w+) /.exec(why)?.[1]).sort()).toEqual([...open].sort());
+  for (const { direction, confirm } of due.heldBack) {
+    expect([direction, confirm]).toEqual(["ingress", [...cut].sort().join(",")]);
+  }
+  // Confirmed by the names that were told, all of it comes.
+  const whole = dueIn(view(due.heldBack[0]?.confirm?.split(",") ?? names));
+  expect(whole.heldBack).toEqual([]);
+  expect(whole.pieces).toEqual(due.asked);
+  // Egress is never held back, and of ingress nothing is left where it is.
+  const egressOf = ({ pieces }: Pick<DueCompanions, "pieces">): unknown =>
+    pieces
+      .filter(({ spec }) => spec.policyTypes?.includes("Egress") === true)
+      .map(({ purpose, spec }) => [purpose, spec.podSelector, spec.egress]);
+  expect(egressOf(due)).toEqual(egressOf({ pieces: due.asked }));
+  if (due.heldBack.length > 0) expect(directionsOf(due).includes("Ingress")).toBe(false);
+  else expect(due.pieces).toEqual(due.asked);
+});
