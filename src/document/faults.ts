@@ -21,19 +21,20 @@ export function faultsOf(
   return issues.slice(0, most).flatMap((issue): Fault[] => {
     if (left <= 0) return [];
     const path = issue.path.map((segment) => (typeof segment === "symbol" ? String(segment) : segment));
+    const { written, value } = asWritten(input, path);
     if (issue.code === "unrecognized_keys") {
       json ??= jsonSchemaOf(schema);
       const known = keysAt(json, path);
       const keys = issue.keys.slice(0, left);
       left -= keys.length;
       return keys.map((key) => ({
-        path: [...path, key],
+        path: [...written, key],
         at: "key",
         text: `is not known here${nearText(key, known)}; allowed keys: ${known.join(", ") || "none"}`,
       }));
     }
     left -= 1;
-    return [{ path, at: "value", text: textOf(issue, valueAt(input, path)) }];
+    return [{ path: written, at: "value", text: textOf(issue, value) }];
   });
 }
 
@@ -72,7 +73,9 @@ function textOf(issue: z.core.$ZodIssue, value: unknown): string {
     case "not_multiple_of":
     case "unrecognized_keys":
     case "custom":
-      return typeof value === "string" ? `${shown(value)} ${issue.message}` : issue.message;
+      return typeof value === "string" || typeof value === "number"
+        ? `${shown(value)} ${issue.message}`
+        : issue.message;
   }
 }
 
@@ -80,6 +83,7 @@ function typeName(expected: string): string {
   if (expected === "int") return "a whole number";
   if (expected === "array") return "a list";
   if (expected === "object" || expected === "record") return "a mapping of keys to values";
+  if (expected === "boolean") return "true or false";
   return `a ${expected}`;
 }
 
@@ -95,13 +99,24 @@ function nearText(typed: string, known: readonly string[]): string {
   return near.length === 0 ? "" : `, did you mean ${near.join(" or ")}?`;
 }
 
-function valueAt(input: unknown, path: Fault["path"]): unknown {
+/**
+ * The value at a path of the schema, and its path in what was written: short forms leave out steps, as `from: { app: web }` does for
+ * `from.pods.app`, and `[10.0.5.0/24]` for `[0].cidr`. Undefined for a key that is not there.
+ */
+function asWritten(
+  input: unknown,
+  path: Fault["path"],
+): { readonly written: Fault["path"]; readonly value: unknown } {
+  const written: (string | number)[] = [];
   let value = input;
-  for (const segment of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return undefined;
-    value = (value as Record<string | number, unknown>)[segment];
+  for (const [index, segment] of path.entries()) {
+    if (typeof value !== "object" || value === null) break;
+    if (Object.hasOwn(value, segment)) {
+      value = (value as Record<string | number, unknown>)[segment];
+      written.push(segment);
+    } else if (index === path.length - 1) return { written: [...written, segment], value: undefined };
   }
-  return value;
+  return { written, value };
 }
 
 interface JsonSchema {

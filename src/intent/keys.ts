@@ -7,9 +7,19 @@ const ourPods = podLabels.optional().describe("The pods of this namespace that a
 const theirPods = podLabels.optional().describe("Labels of the pods there; without them all.");
 const onPorts = ports.optional().describe("Ports such as 8080/TCP or metrics; without them all.");
 
-/** `true` is the plain form, `false` the same as leaving the key out. */
-const flagOr = <T extends z.ZodType>(details: T) =>
-  z.preprocess((value) => (value === true ? {} : value === false ? undefined : value), details.optional());
+/** `true` is the plain form, `false` the same as leaving the key out; `example` is of the long one. */
+const flagOr = <T extends z.ZodType>(details: T, example: string) =>
+  z.preprocess((value, context) => {
+    if (typeof value === "boolean") return value ? {} : undefined;
+    if (isMapping(value)) return value;
+    context.addIssue(`must be true, false or a mapping such as ${example}`);
+    return z.NEVER;
+  }, details.optional());
+
+/** What no short form is: left to the schema, which says what is wrong with it. */
+function isMapping(value: unknown): boolean {
+  return value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value));
+}
 
 /** A list of which each item may be written as its first field alone. */
 const listOf = <T extends z.ZodType>(field: string, item: T) =>
@@ -67,10 +77,16 @@ function checkExcept({ cidr: whole, except: parts = [] }: Excepting, context: z.
   }
 }
 
-/** Pods of this namespace by their labels, or, with `namespace`, of another. */
+/** Pods of this namespace by their labels, or, with `namespace`, of another; `{ pods }` alone are those of this one as well. */
 const end = z.preprocess(
-  (value) =>
-    typeof value === "object" && value !== null && !("namespace" in value) ? { pods: value } : value,
+  (value, context) => {
+    if (!isMapping(value)) {
+      context.addIssue("must be labels of pods such as { app: backend }, or { namespace, pods }");
+      return z.NEVER;
+    }
+    if (typeof value !== "object" || value === null || "namespace" in value) return value;
+    return "pods" in value && typeof value.pods === "object" ? value : { pods: value };
+  },
   z.strictObject({
     namespace: namespaceName.optional().describe("Another namespace; without it this one."),
     pods: podLabels.optional().describe("Labels of the pods; in another namespace without them all."),
@@ -90,10 +106,12 @@ const directions = z.strictObject({
 /** The keys of an intent, each by itself. */
 export const intentKeys = z.strictObject({
   denyAll: z
-    .preprocess(
-      (value) => (typeof value === "boolean" ? { ingress: value, egress: value } : value),
-      directions,
-    )
+    .preprocess((value, context) => {
+      if (typeof value === "boolean") return { ingress: value, egress: value };
+      if (isMapping(value)) return value;
+      context.addIssue("must be true, false or a mapping such as {ingress: true}");
+      return z.NEVER;
+    }, directions)
     .optional()
     .describe("What nothing allows is closed, for all pods: true, or {ingress: true}."),
   allowDNS: z
@@ -101,10 +119,10 @@ export const intentKeys = z.strictObject({
     .optional()
     .describe("Whether pods may ask the cluster's DNS; they may unless this is false."),
   allowIntraNamespace: z.boolean().default(false).describe("Pods of the namespace reach each other."),
-  allowIngressFromIngress: flagOr(towards).describe(
+  allowIngressFromIngress: flagOr(towards, "{to: {app: web}}").describe(
     "The configured ingress controllers reach the pods: true, or {to, ports}.",
   ),
-  allowMonitoring: flagOr(towards).describe(
+  allowMonitoring: flagOr(towards, "{ports: [metrics]}").describe(
     "The configured Prometheus reaches the pods: true, or {to, ports}.",
   ),
   allowEgressToNamespaces: listOf("namespace", toNamespace).describe(
@@ -117,8 +135,10 @@ export const intentKeys = z.strictObject({
     "Ranges of addresses, or {cidr, except, to, ports}.",
   ),
   allowEgressToCIDRs: listOf("cidr", toCidr).describe("Ranges of addresses, or {cidr, except, from, ports}."),
-  allowKubeAPI: flagOr(away).describe("Pods reach the API server: true, or {from}."),
-  egressProxy: flagOr(away).describe(
+  allowKubeAPI: flagOr(away, "{from: {app: operator}}").describe(
+    "Pods reach the API server: true, or {from}.",
+  ),
+  egressProxy: flagOr(away, "{from: {app: web}}").describe(
     "The internet is reached through the configured proxy alone: true, or {from}.",
   ),
   tenant: labelKey

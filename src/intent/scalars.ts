@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { labelKey, labelValue } from "../document/kubernetes-names.ts";
-import { parseCidr } from "../network/cidr.ts";
+import { parseAddress } from "../network/address.ts";
+import { parseCidr, singleAddress } from "../network/cidr.ts";
 import { protocols } from "../network/ports.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
 
@@ -10,6 +11,10 @@ export type PodLabels = Readonly<Record<string, string>>;
 /** `{ app: frontend }`. To mean all pods one leaves it out: an empty one is rather a slip. */
 export const podLabels = z.preprocess(
   (value, context) => {
+    if (isSelector(value)) {
+      context.addIssue("must be labels themselves, as { app: web }, without matchLabels or podSelector");
+      return z.NEVER;
+    }
     // A record of zod's passes it over without a word, and other pods would be meant than those that are written.
     if (typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__")) {
       context.addIssue("must be label keys, such as app; __proto__ is none");
@@ -21,10 +26,34 @@ export const podLabels = z.preprocess(
   }),
 );
 
+/** As it stands in policies, where people know it from. */
+function isSelector(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(
+    ([key, inner]) =>
+      ["matchLabels", "matchExpressions", "podSelector"].includes(key) && typeof inner === "object",
+  );
+}
+
 /** A range of addresses in its canonical spelling: kube-apiserver warns of others, and means to refuse them. */
-export const cidr = z.string().refine((text) => parseCidr(text)?.text === text, {
-  error: "must be a range of addresses such as 10.0.5.0/24 or 2001:db8::/32, without bits behind the prefix",
+export const cidr = z.string().superRefine((text, context) => {
+  const fault = faultOfRange(text);
+  if (fault !== undefined) context.addIssue(fault);
 });
+
+function faultOfRange(text: string): string | undefined {
+  const range = parseCidr(text);
+  if (range?.text === text) return undefined;
+  const [host = "", prefix] = text.split("/");
+  const address = parseAddress(host);
+  if (range === undefined || address === undefined) {
+    return address !== undefined && prefix === undefined
+      ? `is one address; as a range it is ${singleAddress(address).text}`
+      : "must be a range of addresses such as 10.0.5.0/24 or 2001:db8::/32";
+  }
+  if (range.base === address.value) return `must be written ${range.text}`;
+  return `has bits behind the prefix; write ${range.text}, or ${singleAddress(address).text} for that one address`;
+}
 
 /** Items that a list may have: each may become two policies, which every node's network plugin keeps. */
 const mostItems = 256;

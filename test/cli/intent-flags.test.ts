@@ -81,7 +81,10 @@ test.each([
     ["-n", "shop"],
     "say what to generate: dns, -f FILE with Namespaces, --intent FILE, or flags such as --deny-all",
   ],
-  [["-n", "shop", "--deny-all=yes"], '--deny-all: must be a mapping of keys to values, not "yes"'],
+  [
+    ["-n", "shop", "--deny-all=yes"],
+    '--deny-all: "yes" must be true, false or a mapping such as {ingress: true}',
+  ],
   [
     ["-n", "shop", "--deny-all={ingres: true}"],
     "--deny-all: ingres: is not known here, did you mean ingress?",
@@ -97,7 +100,7 @@ test.each([
       "--allow-ingress-from-cidrs",
       "203.0.113.7/24",
     ],
-    "--allow-ingress-from-cidrs 203.0.113.7/24: cidr: must be a range of addresses",
+    '--allow-ingress-from-cidrs 203.0.113.7/24: "203.0.113.7/24" has bits behind the prefix; write 203.0.113.0/24',
   ],
   [
     ["-n", "shop", "--egress-proxy", "--allow-egress-to-cidrs", "8.8.8.0/24"],

@@ -150,6 +150,6 @@ test("keys that configuration must fill come to nothing without it, and it is sa
     { key: "allowIngressFromIngress", why: "configuration names no ingress controller" },
     { key: "allowMonitoring", why: "configuration names no Prometheus" },
     { key: "egressProxy", why: "configuration names no proxy" },
-    { key: "allowKubeAPI", why: "the addresses of the API server are not known" },
+    { key: "allowKubeAPI", why: "the addresses of the API server are not known (configuration: apiServer)" },
   ]);
 });

@@ -13,7 +13,7 @@ allowIngressFromIngress: true
 allowMonitoring: { ports: [metrics, 9090, 8000-8100/UDP] }
 allowEgressToNamespaces: [data, { namespace: billing, pods: { app: api } }]
 allowEgressToCIDRs: [10.0.5.0/24]
-connections: [{ from: { app: web }, to: { namespace: data, pods: { app: postgres } }, ports: [5432] }]
+connections: [{ from: { app: web }, to: { pods: { app: api } } }, { from: { app: web }, to: { namespace: data, pods: { app: postgres } }, ports: [5432] }]
 `);
   expect(value).toMatchObject({
     denyAll: { ingress: true, egress: true },
@@ -28,6 +28,7 @@ connections: [{ from: { app: web }, to: { namespace: data, pods: { app: postgres
     allowEgressToNamespaces: [{ namespace: "data" }, { namespace: "billing", pods: { app: "api" } }],
     allowEgressToCIDRs: [{ cidr: "10.0.5.0/24" }],
     connections: [
+      { from: { pods: { app: "web" } }, to: { pods: { app: "api" } } },
       {
         from: { pods: { app: "web" } },
         to: { namespace: "data", pods: { app: "postgres" } },
@@ -48,7 +49,9 @@ test("each fault with its line and column, and what is allowed instead", async (
     "denyall: true",
     "denyAll: yes",
     "denyAll: { ingres: true }",
-    "allowIngressFromCIDRs: [203.0.113.7/24, 300.0.0.0/8]",
+    "allowIngressFromCIDRs: [203.0.113.7/24, 300.0.0.0/8, 203.0.113.7, 010.0.0.0/8, '2001:DB8::/32', '2001:db8::1/32']",
+    "connections: [{ from: { app: 1 }, to: { matchLabels: { app: web } } }, { from: web, to: [web] }]",
+    "allowMonitoring: 9090",
     "allowEgressToCIDRs:\n  - { cidr: 10.0.5.0/24, ports: [http] }\n  - { cidr: 10.0.5.0/24, port: 80 }",
     "allowMonitoring: { ports: [0, 70000/TCP, 90-80, Metrics] }",
     "allowMonitoring: { ports: [], to: {} }",
