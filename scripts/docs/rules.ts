@@ -20,7 +20,7 @@ const chapters: readonly { readonly profile: RuleProfile; readonly about: string
   {
     profile: "advisory",
     about:
-      "They never deny: they warn and annotate where `warn` and `audit` are `baseline` or `restricted`; policy-not-enforced and system-namespace-policy warn in every namespace.",
+      "They never deny: they warn and annotate where `warn` and `audit` are `baseline` or `restricted`; intent-effects, policy-not-enforced and system-namespace-policy warn in every namespace.",
   },
 ];
 

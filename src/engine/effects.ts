@@ -17,14 +17,16 @@ export function speaksUnder(rule: Rule, modes: Modes): readonly ModeName[] {
       return judgingModes;
     case "advisory":
       return judgingModes.filter(
-        (mode) =>
-          mode !== "enforce" &&
-          ((mode === "warn" && rule.everywhere === true) || asks(modes, mode, "baseline", rule)),
+        (mode) => mode !== "enforce" && (everywhere(rule, mode) || asks(modes, mode, "baseline", rule)),
       );
     case "baseline":
     case "restricted":
-      return judgingModes.filter((mode) => asks(modes, mode, profile, rule));
+      return judgingModes.filter((mode) => everywhere(rule, mode) || asks(modes, mode, profile, rule));
   }
+}
+
+function everywhere(rule: Rule, mode: ModeName): boolean {
+  return mode === "warn" && rule.everywhere === true;
 }
 
 function asks(modes: Modes, mode: ModeName, profile: "baseline" | "restricted", rule: Rule): boolean {

@@ -69,7 +69,7 @@ export interface Rule<K extends SubjectKind = SubjectKind, M extends string = st
    */
   readonly awaitsView?: true;
   readonly judges: Judges;
-  /** Advisory rules: warns in every namespace that is judged, whatever its modes ask for. */
+  /** No guard: warns in every namespace that is judged, whatever its modes ask for. */
   readonly everywhere?: true;
   /**
    * Judges policies of system namespaces as well, where no other rule does; what it finds there comes to what

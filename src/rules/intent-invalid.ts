@@ -15,6 +15,7 @@ export const intentInvalid = defineRule({
   since: "v1",
   curable: false,
   judges: "object",
+  everywhere: true,
   kind: "Namespace",
   operations: ["CREATE", "UPDATE"],
   needs: [],

@@ -62,6 +62,14 @@ describe("what a finding comes to under a namespace's modes", () => {
     expect(effect({ ...rule({ profile: "advisory" }), everywhere: true }, labels)).toBe(wanted);
   });
 
+  it.each<[Labels, Effect]>([
+    [{}, "warn"],
+    [{ audit: "baseline" }, "warn"],
+    [{ enforce: "baseline" }, "deny"],
+  ])("a baseline rule that speaks everywhere, under %j: %s", (labels, wanted) => {
+    expect(effect({ ...rule(), everywhere: true }, labels)).toBe(wanted);
+  });
+
   it("an old finding is silent where nothing but patch is asked", () => {
     expect(effect(rule(), {}, { introduced: false })).toBe("none");
   });
