@@ -36,7 +36,8 @@ const commands: ReadonlyMap<string, Entry> = new Map([
 
 /** argv -> command (loaded when called) -> exit code; nothing else. */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
-  const [name, ...args] = argv;
+  const [first, second = ""] = argv;
+  const [name, ...args] = first === "help" && commands.has(second) ? [second, "--help"] : argv;
   if (name === "--version" || name === "-V") {
     io.stdout(`${version}\n`);
     return exitCodes.clean;

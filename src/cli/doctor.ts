@@ -77,6 +77,7 @@ export const doctor: Command = {
     const parser = new Parser("doctor")
       .description("Look into a cluster. Only reads.")
       .helpCommand(false)
+      .allowExcessArguments()
       .action(() => undefined);
     for (const [name, check] of checks) {
       const command = parser.command(name).description(check.description);
@@ -95,9 +96,12 @@ export const doctor: Command = {
     const { check, flags } = chosen;
     if (check === undefined || flags === undefined) {
       const names = [...checks.keys()].join(", ");
+      const [what] = parser.args;
+      const wrong =
+        what === undefined ? "" : `there is nothing called ${JSON.stringify(what)} to look into; `;
       throw new RingfenceError(
         "RF_ERR_USAGE",
-        `say what to look into: ${names}\nSee ringfence doctor --help`,
+        `${wrong}say what to look into: ${names}\nSee ringfence doctor --help`,
       );
     }
     const report = await look(check, flags);

@@ -27,7 +27,8 @@ export interface Declared {
  */
 export function declaredIn(files: readonly string[]): readonly Declared[] {
   const all = files.flatMap((file) => namespacesIn(file).map((found) => ({ file, ...found })));
-  if (all.length === 0) throw usage(`${files.join(", ")}: holds no Namespace`);
+  if (all.length === 0)
+    throw usage(`${files.join(", ")}: holds no Namespace; an intent by itself is read by --intent FILE`);
   const declared = all.flatMap(({ file, name, labels, text, at }): Declared[] => {
     const lineOf = ({ line }: Flaw): string => `${file}:${line + at - 1}: Namespace ${name}`;
     return text === undefined ? [] : [{ name, labels, intent: intentOf(text, lineOf) }];
@@ -61,6 +62,7 @@ export function printPolicies(
         { dns, apiServer: configuredApiServer(settings.apiServer) },
       ),
     );
+    if (pieces.length === 0) io.stderr(`${name}: the intent closes nothing, so that it needs no policy\n`);
     for (const { key, why } of unmet) io.stderr(`${name}: ${key} opens nothing: ${why}\n`);
     return pieces.map(({ purpose, spec }) => {
       const policy: NetworkPolicy = {

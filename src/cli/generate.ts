@@ -43,7 +43,8 @@ export const generate: Command = {
   run: (args, io) => {
     const chosen: { dns?: DnsFlags & { readonly namespace?: string }; intent?: Asked } = {};
     const flags = intentFlags();
-    const parser = intentParser().action((what: string | undefined, sources: IntentSources) => {
+    const parser = intentParser().action((sources: IntentSources) => {
+      const [what] = parser.args;
       if (what !== undefined) throw nothingCalled(what);
       chosen.intent = { sources, keys: givenKeys(flags, parser) };
     });
@@ -94,7 +95,7 @@ function intentParser(): Parser {
     .option("--namespace-label <key=value>", "a label that it has, for --tenant; may be repeated", label)
     .option("--config <file>", "a RingfenceConfiguration: whom intents mean, and where DNS is")
     .addOption(dnsProfileOption())
-    .argument("[what]");
+    .allowExcessArguments();
 }
 
 function nothingCalled(what: string): RingfenceError {

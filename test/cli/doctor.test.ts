@@ -170,7 +170,12 @@ describe("ringfence doctor", () => {
       code: 2,
       stderr: expect.stringContaining("say what to look into: cni") as string,
     });
-    expect((await run("doctor", "teeth")).code).toBe(2);
+    expect(await run("doctor", "teeth")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        'nothing called "teeth" to look into; say what to look into: cni',
+      ) as string,
+    });
     expect((await run("doctor", "cni", "--format", "xml")).stderr).toContain(
       "Allowed choices are text, json",
     );

@@ -55,7 +55,9 @@ test("takes from configuration whom an intent means, and says what comes to noth
     `${head}ingressControllers: [{ namespace: ingress-nginx }]\nintents: { prometheus: [{ namespace: monitoring, pods: { app: prometheus } }] }\n`,
   );
   const { stdout, stderr } = await run("generate", "--intent", intent, "-n", "shop", "--config", config);
-  expect(stderr).toBe("shop: allowKubeAPI opens nothing: the addresses of the API server are not known\n");
+  expect(stderr).toBe(
+    "shop: allowKubeAPI opens nothing: the addresses of the API server are not known (configuration: apiServer)\n",
+  );
   expect(namesOf(stdout)).toEqual([
     "shop/allow-dns",
     "shop/default-deny",
@@ -99,6 +101,12 @@ test("a file without a Namespace, or with one that declares nothing, is told so"
   const nothing = file("kind: ConfigMap\n");
   expect((await run("generate", "-f", nothing)).stderr).toContain("holds no Namespace");
   const silent = file("kind: Namespace\nmetadata: { name: shop }\n");
+  const open = file(namespace("shop", "allowDNS: true"));
+  expect(await run("generate", "-f", open)).toEqual({
+    code: 0,
+    stdout: "",
+    stderr: "shop: the intent closes nothing, so that it needs no policy\n",
+  });
   expect((await run("generate", "-f", silent)).stderr).toContain("no Namespace declares anything (shop)");
 });
 

@@ -29,6 +29,10 @@ describe("ringfence", () => {
     expect(stdout).toMatch(/^ {2}serve {2,}\S/m);
   });
 
+  test("help COMMAND is COMMAND --help", async () => {
+    expect(await run("help", "generate")).toEqual(await run("generate", "--help"));
+  });
+
   test("without a command: the same on stderr, exit code 2", async () => {
     const { code, stdout, stderr } = await run();
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

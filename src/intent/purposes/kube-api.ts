@@ -7,5 +7,5 @@ export const kubeAPI = toConfigured(
   "allowKubeAPI",
   kubeApiPurpose,
   (around) => around.kubeAPI,
-  "the addresses of the API server are not known",
+  "the addresses of the API server are not known (configuration: apiServer)",
 );
