@@ -118,6 +118,7 @@ const next = `
 What to try next:
   npm run sandbox                                 a shell with this control plane, for manifests of your own
   npm run sandbox -- kubectl get namespaces       or one command
+  docs/tasks/declare-an-intent.md                 what a namespace may say that it needs
   docs/rules/                                     every rule with what it denies and what to write instead
 `;
 
