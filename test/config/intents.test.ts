@@ -64,7 +64,7 @@ describe("a ceiling", () => {
     [
       "a range with bits behind its prefix",
       "ceiling: { egress: [{ to: [{ ipBlock: { cidr: 10.0.0.1/8 } }] }] }",
-      'c.yaml:3:47: ceiling.egress[0].to[0].ipBlock.cidr: "10.0.0.1/8" must be a range of addresses such as 10.0.5.0/24 or 2001:db8::/32, without bits behind the prefix',
+      'c.yaml:3:47: ceiling.egress[0].to[0].ipBlock.cidr: "10.0.0.1/8" has bits behind the prefix; write 10.0.0.0/8, or 10.0.0.1/32 for that one address',
     ],
     [
       "a port beyond the last",
@@ -172,7 +172,7 @@ describe("whom intents mean, and what is kept", () => {
     [
       "a word for yes",
       "intents: { required: yes }",
-      'c.yaml:3:22: intents.required: must be a boolean, not "yes"',
+      'c.yaml:3:22: intents.required: must be true or false, not "yes"',
     ],
     [
       "another way to keep DNS open",
