@@ -1,4 +1,4 @@
-import { readIntent } from "../intent/read.ts";
+import { longestIntent, readIntent } from "../intent/read.ts";
 import type { NamespaceFacts } from "../model/cluster-view.ts";
 import type { DueCompanions } from "../model/companions.ts";
 import type { Settings } from "../model/settings.ts";
@@ -76,7 +76,11 @@ export class CompanionCache {
     const rule = dnsRule(dns);
     const text = textOf(rule, apiServer);
     if (this.#context?.text !== text || last?.settings !== settings) {
-      const read = (annotation: string) => this.#readings.get(annotation, () => readIntent(annotation));
+      // What is too long to be read is refused at once, and would fill the memory with its text.
+      const read = (annotation: string) =>
+        annotation.length > longestIntent
+          ? readIntent(annotation)
+          : this.#readings.get(annotation, () => readIntent(annotation));
       this.#context = { text, context: { settings, dns: rule, apiServer, read } };
     }
     this.#sources = sources;

@@ -129,6 +129,37 @@ test("DNS on demand selects the pods that policies isolate and no others", () =>
   expect(namesIn(cluster("companions: { dns: onDemand }", [namespace({ labels: enforced })]))).toEqual([]);
 });
 
+test("DNS on demand comes and goes with the policies that isolate, and with the intent that opens it", () => {
+  const on = "companions: { dns: onDemand }";
+  const view = cluster(on, [namespace({ labels: enforced })]);
+  const web = isolating("web", { matchLabels: { app: "web" } });
+  const selected = (): string[] => view.dueCompanions("shop").map(({ subject }) => subject.text);
+  expect(selected()).toEqual([]);
+  deliver(view, web);
+  expect(selected()).toEqual(["app=web"]);
+  // What is written for it is no reason to keep it.
+  const [due] = view.companionsFor(factsIn(view)).pieces;
+  deliver(view, {
+    ...isolating("ringfence-allow-dns-x", {}),
+    metadata: {
+      name: "ringfence-allow-dns-x",
+      namespace: "shop",
+      labels: { "app.kubernetes.io/managed-by": "ringfence" },
+    },
+    ...(due !== undefined && { spec: due.spec }),
+  });
+  expect(selected()).toEqual(["app=web"]);
+  view.handlers.networkpolicies.remove(web);
+  expect(selected()).toEqual([]);
+  deliver(view, web);
+  deliver(view, namespace({ labels: enforced, intent: "denyAll: true" }));
+  expect(namesIn(view)).toEqual(["ringfence-allow-dns", "ringfence-default-deny"]);
+  deliver(view, namespace({ labels: enforced, intent: "allowDNS: false" }));
+  expect(namesIn(view)).toEqual([]);
+  deliver(view, namespace({}));
+  expect(namesIn(view)).toEqual([]);
+});
+
 test("DNS on demand that cannot be told is not the same as none that is wanted", () => {
   const unmetIn = (...policies: readonly KubernetesObject[]): unknown => {
     const objects = [namespace({ labels: enforced }), ...policies];
@@ -139,3 +170,9 @@ test("DNS on demand that cannot be told is not the same as none that is wanted",
   expect(unmetIn(isolating("web", { matchLabels: { app: "web" } }))).toEqual(["allowDNS"]);
   expect(unmetIn()).toEqual([]);
 });
+
+function factsIn(view: LiveView, name = "shop") {
+  const facts = view.namespaces?.get(name);
+  if (facts === undefined) throw new Error("no namespace");
+  return facts;
+}
