@@ -251,15 +251,16 @@ function openedBefore(subject: Subject, views: Views, engine: Engine): OpenedBef
 function openedByIntent({ oldObject }: NamespaceSubject, views: Views): OpenedBefore | undefined {
   if (oldObject === undefined) return undefined;
   const facts = namespaceFacts(oldObject);
+  // The same for all findings, of which there may be hundreds.
+  let asked: readonly CompiledPolicy[] | undefined;
   return {
     own: facts,
-    in: (direction) =>
-      views
-        .before()
-        .companionsFor(facts)
-        .compiledAsked.flatMap(({ subject, [direction]: entries }) =>
-          entries.map((entry) => ({ subject, entry })),
-        ),
+    in(direction) {
+      asked ??= views.before().companionsFor(facts).compiledAsked;
+      return asked.flatMap(({ subject, [direction]: entries }) =>
+        entries.map((entry) => ({ subject, entry })),
+      );
+    },
   };
 }
 

@@ -96,6 +96,7 @@ class Due implements DueCompanions {
   readonly excluded?: Excluded;
   readonly #facts: Pick<NamespaceFacts, "name" | "uid">;
   #compiled: readonly CompiledPolicy[] | undefined;
+  #compiledAsked: readonly CompiledPolicy[] | undefined;
 
   constructor(
     facts: Pick<NamespaceFacts, "name" | "uid">,
@@ -122,7 +123,9 @@ class Due implements DueCompanions {
     const isAll =
       this.asked.length === this.pieces.length &&
       this.asked.every((piece, index) => piece === this.pieces[index]);
-    return isAll ? this.compiled : this.asked.map((piece) => compiledPiece(piece, this.#facts));
+    if (isAll) return this.compiled;
+    this.#compiledAsked ??= this.asked.map((piece) => compiledPiece(piece, this.#facts));
+    return this.#compiledAsked;
   }
 }
 

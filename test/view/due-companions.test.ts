@@ -82,6 +82,7 @@ test("while it is not known where the DNS is, nothing closes egress, and what is
   if (facts === undefined) throw new Error("no namespace");
   const due = view.companionsFor(facts);
   expect(due.compiled.some(({ isolates }) => isolates.egress)).toBe(false);
+  expect(due.compiledAsked).toBe(due.compiledAsked);
   expect(due.compiledAsked.map(({ name, isolates }) => [name, isolates.egress])).toEqual([
     ["ringfence-default-deny", true],
     ["ringfence-allow-intra-namespace", true],
