@@ -13,7 +13,14 @@ import type { RuleContext } from "../model/rule.ts";
 import type { NamespaceSubject } from "../model/subject.ts";
 import { counted } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
-import { lostConnections, missingSides, newlyClosed, setsOf } from "./shared/intent-change.ts";
+import { describePods, describePodsShort, podsText } from "./shared/dns-question.ts";
+import {
+  lostConnections,
+  missingSides,
+  newlyClosed,
+  newlyWithoutDns,
+  setsOf,
+} from "./shared/intent-change.ts";
 import { podCount, podNames } from "./shared/pod-words.ts";
 
 export const intentEffects = defineRule({
@@ -41,6 +48,11 @@ export const intentEffects = defineRule({
       text: "the companions close {{direction}} of {{count}} but for what the intent allows: {{pods}}.",
       remedy: "Allow what they need besides in the intent.",
       warning: "companions close {{direction}} of {{count}}: {{inShort}}",
+    },
+    dns: {
+      text: "{{pods}} will be cut off from the cluster DNS: policies of the namespace isolate them, and the companion that opens it goes.",
+      remedy: "Apply first what this prints: ringfence generate dns -n {{namespace}}",
+      warning: "{{inShort}} will lose the cluster DNS; see: ringfence generate dns -n {{namespace}}",
     },
     ends: {
       text: "{{atLeast}}{{count}} between pods or workloads that are there end.",
@@ -79,7 +91,7 @@ export const intentEffects = defineRule({
     if (object === undefined) return [];
     const facts = namespaceFacts(object);
     const due = view.companionsFor(facts);
-    if (due.excluded !== undefined || comesToNothing(due) || !changes(subject, due, context)) return [];
+    if (due.excluded !== undefined || !changes(subject, due, context)) return [];
     return [
       ...effects(facts, due, context),
       ...due.heldBack.map(({ direction, why, confirm }) => {
@@ -93,7 +105,7 @@ export const intentEffects = defineRule({
 });
 
 type Found = Finding & {
-  readonly message: "closes" | "ends" | "heldBack" | "unmet" | "foreign" | "rewritten" | "oneSided";
+  readonly message: "closes" | "dns" | "ends" | "heldBack" | "unmet" | "foreign" | "rewritten" | "oneSided";
 };
 type Context = RuleContext<unknown>;
 
@@ -101,17 +113,17 @@ function found(message: Found["message"], key: string, data: Finding["data"]): F
   return { message, path: ["metadata", "annotations"], key: `${message} ${key}`, data };
 }
 
-function comesToNothing({ pieces, heldBack, unmet }: DueCompanions): boolean {
-  return pieces.length === 0 && heldBack.length === 0 && unmet.length === 0;
-}
-
 /** Whether other companions are due than before, or other reasons stand against them. */
 function changes({ oldObject }: NamespaceSubject, due: DueCompanions, { view }: Context): boolean {
-  if (oldObject === undefined) return true;
+  if (oldObject === undefined) return !comesToNothing(due);
   const before = view.companionsFor(namespaceFacts(oldObject));
   const text = ({ pieces, heldBack, unmet, intent }: DueCompanions): string =>
     JSON.stringify([pieces, heldBack, unmet, intentIn(intent) ?? intent.source]);
   return text(before) !== text(due);
+}
+
+function comesToNothing({ pieces, heldBack, unmet }: DueCompanions): boolean {
+  return pieces.length === 0 && heldBack.length === 0 && unmet.length === 0;
 }
 
 function effects(facts: NamespaceFacts, due: DueCompanions, { view, budget }: Context): readonly Found[] {
@@ -119,6 +131,8 @@ function effects(facts: NamespaceFacts, due: DueCompanions, { view, budget }: Co
   const groups = view.workloads(facts.name);
   if (sets === undefined || groups === undefined || view.unmodelledPolicies(facts.name).length > 0) return [];
   const closed = newlyClosed(sets, groups, budget);
+  const saysNone = intentIn(due.intent)?.allowDNS === false;
+  const withoutDns = saysNone ? [] : newlyWithoutDns(facts, sets, view, budget);
   const { lost, complete } = lostConnections(facts, sets, view, budget);
   return [
     ...closed.map((each) =>
@@ -129,6 +143,15 @@ function effects(facts: NamespaceFacts, due: DueCompanions, { view, budget }: Co
         inShort: podNames(each.groups, 1),
       }),
     ),
+    ...withoutDns.map((item) => {
+      const selector = podsText({ subject: item.selector });
+      const inShort = describePodsShort(item.scope, selector);
+      return found("dns", item.selector.text, {
+        pods: describePods(item, selector),
+        inShort,
+        namespace: facts.name,
+      });
+    }),
     ...(lost === 0
       ? []
       : [found("ends", "", { count: counted(lost, "connection"), atLeast: complete ? "" : "at least " })]),

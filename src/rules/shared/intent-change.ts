@@ -4,8 +4,10 @@ import type { ClusterView, NamespaceFacts } from "../../model/cluster-view.ts";
 import type { DueCompanions } from "../../model/companions.ts";
 import type { Intent } from "../../intent/keys.ts";
 import type { Budget } from "../../network/budget.ts";
+import { dnsCutOff, type DnsCutOff } from "../../network/dns-egress.ts";
 import { edgeChange } from "../../network/edges.ts";
 import { isolating, policySet, withCompanions, type PolicySet } from "../../network/policy-set.ts";
+import type { CompiledPolicy } from "../../network/policy.ts";
 import { isolationChange, peerMatches } from "../../network/reachability.ts";
 import { somePod } from "../../network/refused-routes.ts";
 import { everything, isEverything } from "../../network/selector.ts";
@@ -45,6 +47,29 @@ export function newlyClosed(
       groups: isolationChange(standing, after, direction, pods, budget).closed,
     }))
     .filter((each) => each.groups.length > 0);
+}
+
+/** Who may ask the cluster's DNS now and may not any more, because a companion that opened it goes and a policy that isolates stays. */
+export function newlyWithoutDns(
+  facts: NamespaceFacts,
+  { standing, after }: IntentSets,
+  view: Pick<ClusterView, "workloads" | "dns" | "dueCompanions">,
+  budget: Budget,
+): readonly DnsCutOff[] {
+  const place = {
+    groups: view.workloads(facts.name),
+    profile: view.dns,
+    namespaceLabels: facts.labels,
+    budget,
+  };
+  const cutOff = (set: PolicySet, dueCompanions: readonly CompiledPolicy[]): readonly DnsCutOff[] =>
+    dnsCutOff(set, { ...place, dueCompanions }).filter(({ admitted }) => admitted === "none");
+  const lost = cutOff(after, []);
+  if (lost.length === 0) return [];
+  const before = new Set(
+    cutOff(standing, view.dueCompanions(facts.name)).map(({ selector }) => selector.text),
+  );
+  return lost.filter(({ selector }) => !before.has(selector.text));
 }
 
 /** How many connections between pods and workloads that are there end; `complete` is false where there may be more. */

@@ -5,6 +5,7 @@ import {
   attempts,
   declare,
   expectNoEqualWrites,
+  intentAnnotation,
   intentNamespace,
   kubectl,
   policies,
@@ -70,6 +71,22 @@ test("R36 C8: what is edited is repaired, also what nobody stated before; what i
   // Each edit was repaired by one write; one was made again.
   const repairs = (await writes(shop)).slice(closedNames.length);
   expect(repairs.map(({ verb }) => verb)).toEqual(["patch", "patch", "patch", "create"]);
+});
+
+test("whoever withdraws an intent is told of pods that resolve names by its companion alone", async () => {
+  const shop = await intentNamespace({ denyAll: true });
+  await untilPolicies(shop, closedNames.slice(0, 2));
+  const own = {
+    metadata: { name: "own" },
+    spec: { podSelector: {}, policyTypes: ["Egress"], egress: [{ to: [{ podSelector: {} }] }] },
+  };
+  const manifest = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", ...own };
+  await kubectl(["-n", shop, "create", "-f", "-"], "tenant", JSON.stringify(manifest));
+  const withdraw = ["annotate", "namespace", shop, `${intentAnnotation}-`, "--dry-run=server"];
+  await until("the warning", async () => {
+    const { code, stderr } = await controlPlane().kubectl(withdraw, { as: "operator" });
+    return code === 0 && stderr.includes("all pods will lose the cluster DNS");
+  });
 });
 
 test("R38 C8: companions follow the intent; withdrawn, they go, the default deny before the DNS", async () => {
