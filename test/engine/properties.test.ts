@@ -173,7 +173,9 @@ describe("a repair", () => {
 /** Whether the old policy opened all that the rule speaks of: in whatever words it did, the update brings nothing. */
 function wasOpen(id: string, { findings: all }: Verdict, old: Policy): boolean {
   const { subject, ...compiled } = compile(old);
-  const context = { own: { name: "shop", labels: new Map() }, budget: workBudget(100_000) };
+  const view = viewFromObjects(surroundings, { interner: new Interner(), settings });
+  const labels = view.namespaces?.get("shop")?.labels ?? new Map();
+  const context = { own: { name: "shop", labels }, budget: workBudget(100_000) };
   return all
     .filter(({ rule }) => rule.id === id)
     .every(({ finding: { scope } }) => {
