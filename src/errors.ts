@@ -51,3 +51,8 @@ export class RingfenceError extends Error {
     return table[this.code].exitCode ?? 2;
   }
 }
+
+/** What something that was thrown says: its message where it is an error. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
-import { RingfenceError } from "../errors.ts";
+import { messageOf, RingfenceError } from "../errors.ts";
 import { checkPair } from "./pair.ts";
 import type { CertificatePair, CertificateSource } from "./source.ts";
 
@@ -41,7 +41,7 @@ async function firstPair(options: CertificateFilesOptions): Promise<CertificateP
     const { certFile, keyFile } = options;
     throw new RingfenceError(
       "RF_ERR_CERTIFICATE",
-      `cannot serve TLS with ${certFile} and ${keyFile}: ${reason(cause)}. ` +
+      `cannot serve TLS with ${certFile} and ${keyFile}: ${messageOf(cause)}. ` +
         "Give a PEM certificate chain and its key by --tls-cert-file and --tls-private-key-file",
       { cause },
     );
@@ -143,15 +143,11 @@ class CertificateFiles implements CertificateSource {
       reloaded("ok");
       log.info({ notAfter: pair.notAfter.toISOString() }, "certificate taken over");
     } catch (error) {
-      const problem = reason(error);
+      const problem = messageOf(error);
       if (problem === this.#problem) return;
       this.#problem = problem;
       reloaded("failed");
       log.error({ problem }, "certificate files are not good; the last good pair stays in use");
     }
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,7 +3,7 @@
 import { Option, type Command as Parser } from "commander";
 import { parse } from "yaml";
 import { faultsOf, faultText, type Fault } from "../document/faults.ts";
-import { RingfenceError } from "../errors.ts";
+import { messageOf, RingfenceError } from "../errors.ts";
 import { intentKeys, type Intent } from "../intent/keys.ts";
 import { intentSchema } from "../intent/schema.ts";
 
@@ -81,7 +81,7 @@ function written(key: Key, text: string): unknown {
   try {
     return parse(text, { version: "1.2", prettyErrors: false });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw usage(`${flagOf(key)} ${text}: cannot be read: ${why.split("\n", 1)[0] ?? ""}`);
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { readStrict } from "../document/strict-yaml.ts";
-import { RingfenceError } from "../errors.ts";
+import { messageOf, RingfenceError } from "../errors.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import { configurationSchema } from "./schema.ts";
@@ -58,7 +58,7 @@ export function whyUnreadable(error: unknown): string {
     case "EACCES":
       return "this user may not read it";
     default:
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
   }
 }
 

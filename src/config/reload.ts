@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { watch } from "node:fs";
 import type { FSWatcher } from "node:fs";
 import { basename, dirname } from "node:path";
-import { RingfenceError } from "../errors.ts";
+import { messageOf, RingfenceError } from "../errors.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import { parseConfiguration, readConfiguration } from "./load.ts";
@@ -90,7 +90,7 @@ function look(path: string, rules: readonly Rule[], before: string): Outcome {
 
 /** A bug of ours, met on a timer: the last good settings are worth more than the process's end. */
 function unexpected(path: string, cause: unknown): RingfenceError {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   return new RingfenceError("RF_ERR_CONFIG", `${path}: reading the configuration failed: ${text}`, { cause });
 }
 

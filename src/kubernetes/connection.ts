@@ -3,7 +3,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import type { RequestOptions } from "node:https";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
-import { RingfenceError } from "../errors.ts";
+import { messageOf, RingfenceError } from "../errors.ts";
 
 /** What a request needs besides its address. */
 export interface Credentials {
@@ -127,8 +127,4 @@ async function kubeconfigCredentials(
 
 function isMissing(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { ApiGroupList } from "../wire/api-groups.ts";
 import type {
   ClusterFacts,
@@ -81,7 +82,7 @@ type Ask = <T>(question: Question, request: Request<T>) => Promise<Fact<T>>;
 function unread(question: Question, error: unknown): Fact<never> {
   if (error instanceof ApiError && error.status === 404) return { state: "absent", question };
   if (error instanceof ApiError && error.status === 403) return { state: "forbidden", question };
-  return { state: "failed", question, problem: error instanceof Error ? error.message : String(error) };
+  return { state: "failed", question, problem: messageOf(error) };
 }
 
 async function allDaemonSets(client: FactsClient, signal: AbortSignal): Promise<readonly WorkloadFacts[]> {

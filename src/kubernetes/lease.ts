@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { Lease } from "../wire/lease.ts";
 import type { Clock } from "./clock.ts";
 import { decide, sight, specAfter, type Candidate, type Sighting } from "./lease-decision.ts";
@@ -281,8 +282,4 @@ const lost = new Error("the lease is lost");
 /** Asked after a pause, in which it may have changed. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { Form, KubernetesClient, KubernetesObject, Query, WatchEvent } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Gate } from "./gate.ts";
@@ -274,8 +275,4 @@ async function attempt<T>(
     outer.removeEventListener("abort", stop);
     abort(new Error("over"));
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

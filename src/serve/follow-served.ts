@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import { ApiError } from "../kubernetes/api-error.ts";
 import type { KubernetesClient } from "../kubernetes/client.ts";
 import type { Clock } from "../kubernetes/clock.ts";
@@ -147,7 +148,7 @@ class Follower {
       await this.#take(found, signal);
     } catch (error) {
       if (signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       // Told once: what goes on for long is to be seen in the states.
       if (this.#error !== message) {
         observer(discovery, { type: "failed", error, retryIn: this.#timing.interval, relist: false });

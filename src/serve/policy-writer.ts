@@ -1,4 +1,5 @@
 import type { PolicyWriter, Written } from "../companions/writer.ts";
+import { messageOf } from "../errors.ts";
 import { ApiError } from "../kubernetes/api-error.ts";
 import type { PolicyRequests } from "../kubernetes/apply.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
@@ -36,10 +37,7 @@ export function policyWriter(requests: PolicyRequests): PolicyWriter {
 }
 
 function refusal(error: unknown, missing: "moved" | "ended"): Written {
-  if (!(error instanceof ApiError)) {
-    const text = error instanceof Error ? error.message : String(error);
-    return { result: "refused", text, retryAfter: 0 };
-  }
+  if (!(error instanceof ApiError)) return { result: "refused", text: messageOf(error), retryAfter: 0 };
   const { status, causes, message, retryAfter = 0 } = error;
   if (causes.includes("NamespaceTerminating")) return { result: "ended" };
   if (status === 404) return { result: missing };

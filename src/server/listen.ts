@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from "node:net";
-import { RingfenceError } from "../errors.ts";
+import { messageOf, RingfenceError } from "../errors.ts";
 
 /** Where a server listens; port 0 asks the system for a free one. */
 export interface Address {
@@ -15,7 +15,7 @@ export async function listen(server: Server, address: Address): Promise<number> 
   try {
     await promise;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new RingfenceError(
       "RF_ERR_LISTEN",
       `cannot listen on ${address.host}:${address.port}: ${why}. Choose another address or port`,
