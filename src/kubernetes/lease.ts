@@ -18,14 +18,6 @@ export interface LeaseTiming {
   readonly forbidden: number;
 }
 
-/** Those of Kubernetes' own components. */
-const defaultLeaseTiming: LeaseTiming = {
-  duration: 15_000,
-  hold: 10_000,
-  retry: 2_000,
-  forbidden: 30_000,
-};
-
 /** The time of the one that leads. */
 export interface Leading {
   /** Aborted when it is over: the lease is lost or to be given back. */
@@ -72,7 +64,7 @@ export interface ElectionOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly observer: (event: ElectionEvent) => void;
-  readonly timing?: LeaseTiming;
+  readonly timing: LeaseTiming;
 }
 
 export interface Election {
@@ -114,7 +106,7 @@ class Elector {
   constructor(options: ElectionOptions, work: (leading: Leading) => Promise<void>) {
     this.#options = options;
     this.#work = work;
-    this.#timing = options.timing ?? defaultLeaseTiming;
+    this.#timing = options.timing;
     this.#candidate = { identity: options.identity, duration: this.#timing.duration };
   }
 
