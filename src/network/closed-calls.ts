@@ -5,12 +5,13 @@ import { blockHolds } from "./cidr.ts";
 import type { AllowEntry, CompiledPolicy, IpBlockPeer, Peer } from "./policy.ts";
 import { isolating } from "./policy-set.ts";
 import type { PolicySet } from "./policy-set.ts";
-import { opensPort, resolveName } from "./ports.ts";
+import { opensPort, targetNumber } from "./ports.ts";
 import { anyOf, bothOf, peerMatches } from "./reachability.ts";
 import type { TargetPort } from "./reachability.ts";
 import { matches } from "./selector.ts";
 import { SelectorIndex } from "./selector-index.ts";
 import type { ServiceFacts } from "./services.ts";
+import { obeysPolicies } from "./workloads.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
 /** Of one namespace. */
@@ -70,17 +71,10 @@ function answering(
   if (selector === undefined || target?.protocol !== "TCP") return [];
   budget.tick(groups.length);
   return groups.flatMap((group) => {
-    if (group.hostNetwork || group.terminating || group.finished || !matches(selector, group.labels))
-      return [];
-    const number = portOf(group, target.targetPort);
+    if (!obeysPolicies(group) || !matches(selector, group.labels)) return [];
+    const number = targetNumber(group.namedPorts, target.targetPort);
     return number === undefined ? [] : [{ group, port: number }];
   });
-}
-
-function portOf({ namedPorts }: WorkloadGroup, targetPort: number | string): number | undefined {
-  if (typeof targetPort === "number") return targetPort;
-  const [only, ...more] = resolveName(namedPorts, targetPort, "TCP");
-  return more.length === 0 ? only : undefined;
 }
 
 /** Whether an ingress entry, in a policy of the namespace `own`, lets the API server in on this port of the pods. */

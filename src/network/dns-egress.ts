@@ -12,6 +12,7 @@ import { anyOf } from "./reachability.ts";
 import { intersect, isEverything, satisfiable } from "./selector.ts";
 import { intersectWork } from "./selector-cover.ts";
 import type { Selector } from "./selector.ts";
+import { obeysPolicies } from "./workloads.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
 /** What the questions about DNS need besides the set. */
@@ -253,9 +254,7 @@ function coverageBy(
 /** Whether these pods ask the cluster's DNS over the network of pods, and still run. */
 function needsClusterDns(group: WorkloadGroup): boolean {
   return (
-    !group.hostNetwork &&
-    !group.terminating &&
-    !group.finished &&
+    obeysPolicies(group) &&
     (group.dnsPolicy === "ClusterFirst" || group.dnsPolicy === "ClusterFirstWithHostNet")
   );
 }

@@ -9,6 +9,7 @@ import { isEmptyPorts } from "./ports.ts";
 import { peerMatches } from "./reachability.ts";
 import type { Target } from "./reachability.ts";
 import { matches } from "./selector.ts";
+import { obeysPolicies } from "./workloads.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
 /** What one peer of a rule opens, to the pods that its policy selects. */
@@ -46,7 +47,7 @@ export class OtherSide {
     for (const group of this.place.groups) {
       budget.tick();
       if (!budget.spend()) return undefined;
-      if (group.terminating || group.finished || group.hostNetwork) continue;
+      if (!obeysPolicies(group)) continue;
       if (peerMatches(side.peer, side.home.namespace.name, targetOf(this.place, group)) !== true) continue;
       const entries = this.#entriesOf(group, opposite, budget);
       if (entries === undefined || entries === "open") return undefined;

@@ -133,6 +133,13 @@ export function resolveName(
   );
 }
 
+/** The TCP port of a pod that a Service's target port means; undefined where the name stands for none there, or for several. */
+export function targetNumber(named: readonly NamedPort[], targetPort: number | string): number | undefined {
+  if (typeof targetPort === "number") return targetPort;
+  const [only, ...more] = resolveName(named, targetPort, "TCP");
+  return more.length === 0 ? only : undefined;
+}
+
 /** Whether every port of `b` is in `a`, on every pod there can be; `undefined` where that depends on a pod's names. */
 export function coversPorts(a: PortSet | "any", b: PortSet | "any"): boolean | undefined {
   if (a === "any") return true;

@@ -10,6 +10,7 @@ import type { PolicySet } from "./policy-set.ts";
 import { opensPort } from "./ports.ts";
 import type { NamedPort, Protocol } from "./ports.ts";
 import { matches, matchesPartly } from "./selector.ts";
+import { obeysPolicies } from "./workloads.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
 /** A namespace as peers see it. */
@@ -164,7 +165,7 @@ export function isolationChange(
   if (gone.length + come.length === 0) return { closed, opened };
   for (const group of groups) {
     budget?.tick(gone.length + come.length);
-    if (group.hostNetwork || group.terminating || group.finished) continue;
+    if (!obeysPolicies(group)) continue;
     if (selectedBy(come, group, budget) && !selectedBy(was, group, budget)) closed.push(group);
     else if (selectedBy(gone, group, budget) && !selectedBy(is, group, budget)) opened.push(group);
   }

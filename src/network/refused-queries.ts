@@ -7,6 +7,7 @@ import { opensPort } from "./ports.ts";
 import { everything, isEverything, matches, selectorOf } from "./selector.ts";
 import { coveredBy } from "./selector-cover.ts";
 import type { Selector } from "./selector.ts";
+import { obeysPolicies } from "./workloads.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
 /** Of a namespace in which pods serve the cluster's DNS. */
@@ -75,8 +76,7 @@ export function admittedQueries(question: QueryQuestion): readonly QueriesOf[] {
     ];
     budget.tick(groups.length);
     return groups.flatMap((group): QueriesOf[] => {
-      if (group.hostNetwork || group.terminating || group.finished) return [];
-      if (!matches(selector, group.labels)) return [];
+      if (!obeysPolicies(group) || !matches(selector, group.labels)) return [];
       budget.tick(closing.length);
       if (!closing.some(({ subject }) => matches(subject, group.labels))) return [];
       const entries = [...set.policies, ...dueCompanions]

@@ -3,12 +3,13 @@ import type { LabelSet } from "./labels.ts";
 import type { AllowEntry, CompiledPolicy } from "./policy.ts";
 import { isolating } from "./policy-set.ts";
 import type { PolicySet } from "./policy-set.ts";
-import { resolveName } from "./ports.ts";
+import { targetNumber } from "./ports.ts";
 import { entryOpens } from "./reachability.ts";
 import type { Target } from "./reachability.ts";
 import type { RouteBackend } from "./routes.ts";
 import { SelectorIndex } from "./selector-index.ts";
 import type { ServiceFacts } from "./services.ts";
+import { obeysPolicies } from "./workloads.ts";
 import type { WorkloadGroup } from "./workloads.ts";
 
 /** What brings requests from outside: the pods that are there, or what is known of them. Never empty. */
@@ -52,18 +53,12 @@ export function refusedBackends<B extends { readonly targets: Bringer }>(
     const target = service.ports.find(({ name, port }) => port === route.port || name === route.port);
     if (target?.protocol !== "TCP") return [];
     return sides.behind(service).flatMap((group) => {
-      const port = portOf(group, target.targetPort);
+      const port = targetNumber(group.namedPorts, target.targetPort);
       if (port === undefined) return [];
       const refused = [first, ...others].every((bringer) => sides.refuses(group, port, bringer));
       return refused ? [{ route, group, port, bringer: first }] : [];
     });
   });
-}
-
-function portOf({ namedPorts }: WorkloadGroup, targetPort: number | string): number | undefined {
-  if (typeof targetPort === "number") return targetPort;
-  const [only, ...more] = resolveName(namedPorts, targetPort, "TCP");
-  return more.length === 0 ? only : undefined;
 }
 
 /** What the policies do to each group, found once for all routes. */
@@ -87,7 +82,7 @@ class Sides<B extends { readonly targets: Bringer }> {
     );
     const index = new SelectorIndex(selecting, ({ selector }) => selector);
     for (const group of groups) {
-      if (group.hostNetwork || group.terminating || group.finished) continue;
+      if (!obeysPolicies(group)) continue;
       for (const { name } of index.matching(group.labels, budget)) this.#put(name, group);
     }
   }

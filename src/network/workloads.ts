@@ -40,6 +40,15 @@ export interface WorkloadGroup extends Omit<WorkloadFacts, "name"> {
   readonly examples: readonly string[];
 }
 
+/** Whether policies act on it: it runs or will, on the network of pods. */
+export function obeysPolicies({
+  hostNetwork,
+  terminating,
+  finished,
+}: Pick<WorkloadFacts, "hostNetwork" | "terminating" | "finished">): boolean {
+  return !hostNetwork && !terminating && !finished;
+}
+
 const exampleCount = 3;
 
 /** What is kept of a pod. */

@@ -7,7 +7,7 @@ import type { Budget } from "../network/budget.ts";
 import { OtherSide, type OneSide } from "../network/other-side.ts";
 import { peerText, type CompiledPolicy } from "../network/policy.ts";
 import { matches } from "../network/selector.ts";
-import type { WorkloadGroup } from "../network/workloads.ts";
+import { obeysPolicies, type WorkloadGroup } from "../network/workloads.ts";
 import { counted } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { mostNamespaces, NamespaceLookup, placeIn } from "./shared/places.ts";
@@ -65,7 +65,7 @@ export const oneSidedAllow = defineRule({
 
 /** Whether the policy acts on the group: it runs or will, on the network of pods, and is selected. */
 function isConcerned({ subject }: CompiledPolicy, group: WorkloadGroup): boolean {
-  return !group.hostNetwork && !group.terminating && !group.finished && matches(subject, group.labels);
+  return obeysPolicies(group) && matches(subject, group.labels);
 }
 
 interface Surroundings {

@@ -11,7 +11,7 @@ import { compareText } from "../network/labels.ts";
 import { isolating, withCompanions, type PolicySet } from "../network/policy-set.ts";
 import { admittedQueries, resolversIn, type QueriesOf } from "../network/refused-queries.ts";
 import { isEverything, matches } from "../network/selector.ts";
-import type { WorkloadGroup } from "../network/workloads.ts";
+import { obeysPolicies, type WorkloadGroup } from "../network/workloads.ts";
 
 /** What is asked of the cluster. */
 export type HoldingView = ApiServerSurroundings &
@@ -141,9 +141,9 @@ function unknownCallers({ facts, standing, after, view }: Question): Cut[] {
   return opens ? [{ why }] : [];
 }
 
-function isOpen({ hostNetwork, terminating, finished, labels }: WorkloadGroup, set: PolicySet): boolean {
-  if (hostNetwork || terminating || finished) return false;
-  return !isolating(set, "ingress").some(({ subject }) => matches(subject, labels));
+function isOpen(group: WorkloadGroup, set: PolicySet): boolean {
+  if (!obeysPolicies(group)) return false;
+  return !isolating(set, "ingress").some(({ subject }) => matches(subject, group.labels));
 }
 
 function closesAll(set: PolicySet): boolean {
