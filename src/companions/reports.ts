@@ -1,5 +1,6 @@
 import type { NamespaceFacts } from "../model/cluster-view.ts";
 import type { DueCompanions } from "../model/companions.ts";
+import { listed } from "../network/listed.ts";
 import type { Plan } from "./plan.ts";
 import type { Reason, Report } from "./state.ts";
 import type { Done } from "./write-out.ts";
@@ -47,6 +48,5 @@ export function reportsOf(
 const mostNames = 8;
 
 function names(all: readonly string[]): string {
-  const more = all.length - mostNames;
-  return more <= 0 ? all.join(", ") : `${all.slice(0, mostNames).join(", ")} and ${more} more`;
+  return listed(all, mostNames);
 }

@@ -5,6 +5,7 @@ import { judgesKind, type Rule } from "../model/rule.ts";
 import type { NamespaceSubject, PolicySubject } from "../model/subject.ts";
 import type { Judged } from "../model/verdict.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
+import { listed } from "../network/listed.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { speaksUnder } from "./effects.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
@@ -64,12 +65,10 @@ function ofObjects(namespace: string, begin: readonly Rule[], view: ClusterView)
     const { id } = rule;
     const policies = broken.get(behaviour(rule)) ?? [];
     if (policies.length === 0) return [];
-    const more = policies.length > named ? ` and ${policies.length - named} more` : "";
-    const names = policies.slice(0, named).join(", ");
     const does = policies.length === 1 ? "breaks" : "break";
     return [
       cut(
-        `${id}: ${plural(policies.length, "existing policy", "existing policies")} ${does} it: ${names}${more}`,
+        `${id}: ${plural(policies.length, "existing policy", "existing policies")} ${does} it: ${listed(policies, named)}`,
         256,
       ),
     ];

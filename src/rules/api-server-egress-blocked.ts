@@ -5,14 +5,14 @@ import { z } from "zod";
 import type { RuleContext } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { endpointTexts, opensEndpoint, type ApiServer } from "../network/api-server.ts";
+import { listed } from "../network/listed.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { isolating } from "../network/policy-set.ts";
 import { SelectorIndex } from "../network/selector-index.ts";
-import { speaksOf } from "../network/walk.ts";
-import type { WorkloadGroup } from "../network/workloads.ts";
+import { obeysPolicies, type WorkloadGroup } from "../network/workloads.ts";
 import { defineRule } from "./shared/define-rule.ts";
-import { placeOf } from "./shared/dns-question.ts";
 import { podNames } from "./shared/pod-words.ts";
+import { concerns, placeOf } from "./shared/set-place.ts";
 
 export const apiServerEgressBlocked = defineRule({
   id: "api-server-egress-blocked",
@@ -52,7 +52,7 @@ export const apiServerEgressBlocked = defineRule({
   },
   check(subject, { view, budget }) {
     const { namespace } = subject;
-    if (!concernsEgress(subject)) return [];
+    if (!concerns(subject, "egress")) return [];
     const callers = (view.workloads(namespace) ?? []).filter(mayCall);
     const { apiServer } = view;
     const set = view.policies(namespace);
@@ -79,13 +79,8 @@ export const apiServerEgressBlocked = defineRule({
   },
 });
 
-/** Whether the request's policy speaks of egress, now or before. */
-function concernsEgress({ object, oldObject }: PolicySubject): boolean {
-  return [object?.spec, oldObject?.spec].some((spec) => spec !== undefined && speaksOf(spec, "egress"));
-}
-
-function mayCall({ apiAccount, hostNetwork, terminating, finished }: WorkloadGroup): boolean {
-  return apiAccount !== undefined && !hostNetwork && !terminating && !finished;
+function mayCall(group: WorkloadGroup): boolean {
+  return group.apiAccount !== undefined && obeysPolicies(group);
 }
 
 /** Plugins that hold policies against the Service's address as well, before it is translated. */
@@ -122,11 +117,9 @@ function describe<M extends "blocked" | "servicePort">(
   { endpoints, service }: ApiServer,
   subject: PolicySubject,
 ) {
-  const { path, where } = placeOf(subject);
+  const { path, where } = placeOf(subject, "egress");
   const { ranges, ports } = endpointTexts(endpoints);
-  const shown = ranges.slice(0, named);
-  const addresses = shown.map((range) => range.replace(/\/\d+$/, ""));
-  const more = ranges.length > named ? ` and ${ranges.length - named} more` : "";
+  const addresses = ranges.map((range) => range.replace(/\/\d+$/, ""));
   const portTexts = ports.map((port) => `${port}/TCP`).join(" and ");
   const accounts = [...new Set(groups.map(({ apiAccount }) => apiAccount))];
   return {
@@ -139,7 +132,7 @@ function describe<M extends "blocked" | "servicePort">(
       pods: podNames(groups, named),
       inShort: podNames(groups, 1),
       account: `account ${accounts.slice(0, named).join(", ")}${accounts.length > named ? " …" : ""}`,
-      endpoints: `${addresses.join(", ")}${more}, ${portTexts}`,
+      endpoints: `${listed(addresses, named)}, ${portTexts}`,
       first: `${addresses[0] ?? ""} ${portTexts}`,
       servicePorts: endpointTexts(service)
         .ports.map((port) => `${port}/TCP`)

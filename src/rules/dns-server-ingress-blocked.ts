@@ -7,8 +7,8 @@ import type { DnsProfile } from "../network/dns-profile.ts";
 import { admittedQueries, resolversIn, type QueriesOf } from "../network/refused-queries.ts";
 import { counted } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
-import { concernsIngress, ingressPlaceOf } from "./shared/ingress-place.ts";
 import { podNames } from "./shared/pod-words.ts";
+import { concerns, isAboutNoPolicy, placeOf } from "./shared/set-place.ts";
 
 export const dnsServerIngressBlocked = defineRule({
   id: "dns-server-ingress-blocked",
@@ -60,7 +60,7 @@ export const dnsServerIngressBlocked = defineRule({
     const { namespace } = subject;
     const { dns } = view;
     const resolvers = resolversIn(dns, namespace);
-    if (resolvers.length === 0 || !concernsIngress(subject)) return [];
+    if (resolvers.length === 0 || !(concerns(subject, "ingress") || isAboutNoPolicy(subject))) return [];
     const set = view.policies(namespace);
     const groups = view.workloads(namespace);
     const { namespaces } = view;
@@ -102,7 +102,7 @@ function describe<M extends (typeof messages)[number]>(
   found: readonly QueriesOf[],
   subject: PolicySubject,
 ) {
-  const { path, where } = ingressPlaceOf(subject);
+  const { path, where } = placeOf(subject, "ingress");
   const groups = [...new Set(found.map(({ group }) => group))];
   const ports = [...new Set(found.flatMap((each) => each.ports))].sort((a, b) => a - b);
   const refused = found.map(({ udp }) => (udp.from === "some" ? udp.refusedNamespaces : 0));

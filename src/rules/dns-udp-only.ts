@@ -8,15 +8,8 @@ import type { DnsResolver } from "../network/dns-profile.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import type { NetworkPolicyPort } from "../wire/network-policy.ts";
 import { defineRule } from "./shared/define-rule.ts";
-import {
-  describePods,
-  describePodsShort,
-  dnsQuestion,
-  placeOf,
-  podsText,
-  scopeOf,
-  type Place,
-} from "./shared/dns-question.ts";
+import { describePods, describePodsShort, dnsQuestion, podsText, scopeOf } from "./shared/dns-question.ts";
+import { placeOf, type Place } from "./shared/set-place.ts";
 
 export const dnsUdpOnly = defineRule({
   id: "dns-udp-only",
@@ -91,7 +84,7 @@ function elsewhere({ entries }: DnsTcpMissing, subject: PolicySubject): { of: st
 /** The UDP port in the request's own policy where there is one. */
 function placeOfPort(item: DnsTcpMissing, subject: PolicySubject): Place {
   const own = item.entries.find(({ policy }) => policy.name === subject.compiled?.name);
-  if (own === undefined) return placeOf(subject);
+  if (own === undefined) return placeOf(subject, "egress");
   return { path: ["spec", "egress", own.entry.index, "ports"], where: "" };
 }
 

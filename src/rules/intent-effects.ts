@@ -11,6 +11,7 @@ import { namespaceFacts } from "../model/namespace-facts.ts";
 import { intentIn } from "../model/namespace-intent.ts";
 import type { RuleContext } from "../model/rule.ts";
 import type { NamespaceSubject } from "../model/subject.ts";
+import { listed } from "../network/listed.ts";
 import { counted } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { describePods, describePodsShort, podsText } from "./shared/dns-question.ts";
@@ -184,6 +185,5 @@ function besides(facts: NamespaceFacts, due: DueCompanions, { view, budget }: Co
 
 function serviceNames(services: readonly { readonly name: string }[]): string {
   const names = services.map(({ name }) => name).sort();
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
-  return `${names.length === 1 ? "Service" : "Services"} ${names.slice(0, 3).join(", ")}${more}`;
+  return `${names.length === 1 ? "Service" : "Services"} ${listed(names, 3)}`;
 }

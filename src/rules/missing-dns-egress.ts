@@ -19,11 +19,11 @@ import {
   describePodsShort,
   isSingle,
   dnsQuestion,
-  placeOf,
   podsText,
   scopeOf,
   type DnsQuestion,
 } from "./shared/dns-question.ts";
+import { placeOf } from "./shared/set-place.ts";
 
 const cutOff = "{{where}}{{pods}} {{are}} cut off from the cluster DNS ({{resolver}})";
 const command = "ringfence generate dns -n {{namespace}}{{flags}}";
@@ -165,7 +165,7 @@ function describe(
   subject: PolicySubject,
   words: ReturnType<typeof resolverWords>,
 ) {
-  const { path, where } = placeOf(subject);
+  const { path, where } = placeOf(subject, "egress");
   return {
     message: messageOf(item, miss),
     path,

@@ -7,12 +7,13 @@ import type { ConfiguredIngressController } from "../model/settings.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { peersText } from "../network/dns/written.ts";
 import { compareText, labelSet, labelSetText } from "../network/labels.ts";
+import { listed } from "../network/listed.ts";
 import { refusedBackends, somePod, type Bringer, type RefusedBackend } from "../network/refused-routes.ts";
 import type { RouteBackend } from "../network/routes.ts";
 import { matches, namespaceNameLabel, selectorOf } from "../network/selector.ts";
-import { speaksOf } from "../network/walk.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { podNames } from "./shared/pod-words.ts";
+import { concerns } from "./shared/set-place.ts";
 
 export const routeBackendBlocked = defineRule({
   id: "route-backend-blocked",
@@ -50,7 +51,7 @@ export const routeBackendBlocked = defineRule({
   check(subject, { view, settings, budget }) {
     const { namespace } = subject;
     const controllers = settings.ingressControllers;
-    if (controllers.length === 0 || !concernsIngress(subject)) return [];
+    if (controllers.length === 0 || !concerns(subject, "ingress")) return [];
     const routes = view.routes(namespace) ?? [];
     if (routes.length === 0) return [];
     const set = view.policies(namespace);
@@ -73,11 +74,6 @@ export const routeBackendBlocked = defineRule({
     return first === undefined ? [] : [describe(first, sorted, subject)];
   },
 });
-
-/** Whether the request's policy speaks of ingress, now or before. */
-function concernsIngress({ object, oldObject }: PolicySubject): boolean {
-  return [object?.spec, oldObject?.spec].some((spec) => spec !== undefined && speaksOf(spec, "ingress"));
-}
 
 interface Controller {
   readonly controller: ConfiguredIngressController;
@@ -134,13 +130,16 @@ function describe(
       inShort: podNames(groups, 1),
       controller: controllerText(controller),
       name: controller.namespace,
-      ports: listed(ports.map((port) => `${port}/TCP`)),
+      ports: listed(
+        ports.map((port) => `${port}/TCP`),
+        named,
+      ),
       written: ports
         .slice(0, named)
         .map((port) => `{port: ${port}}`)
         .join(", "),
       route,
-      routes: listed(routes),
+      routes: listed(routes, named),
       peer: peersText([peerOf(controller)]),
     },
   };
@@ -152,11 +151,6 @@ function routeText({ route: { kind, name } }: RefusedBackend<Controller>): strin
 
 /** How many of a kind one message names. */
 const named = 3;
-
-function listed(texts: readonly string[]): string {
-  const more = texts.length > named ? ` and ${texts.length - named} more` : "";
-  return `${texts.slice(0, named).join(", ")}${more}`;
-}
 
 /** `the ingress controller (ingress-nginx pods app.kubernetes.io/name=ingress-nginx)`. */
 function controllerText({ namespace, pods }: ConfiguredIngressController): string {

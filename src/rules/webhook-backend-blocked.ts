@@ -7,9 +7,10 @@ import { apiServerSource } from "../network/api-server-source.ts";
 import { closedCalls, type ClosedCall } from "../network/closed-calls.ts";
 import { callerText } from "../network/called-services.ts";
 import { compareText } from "../network/labels.ts";
+import { listed } from "../network/listed.ts";
 import { defineRule } from "./shared/define-rule.ts";
-import { concernsIngress, ingressPlaceOf } from "./shared/ingress-place.ts";
 import { podNames } from "./shared/pod-words.ts";
+import { concerns, isAboutNoPolicy, placeOf } from "./shared/set-place.ts";
 
 export const webhookBackendBlocked = defineRule({
   id: "webhook-backend-blocked",
@@ -51,7 +52,7 @@ export const webhookBackendBlocked = defineRule({
   },
   check(subject, { view, budget }) {
     const { namespace } = subject;
-    if (!concernsIngress(subject)) return [];
+    if (!concerns(subject, "ingress") && !isAboutNoPolicy(subject)) return [];
     const called = view.backends(namespace) ?? [];
     if (called.length === 0) return [];
     const set = view.policies(namespace);
@@ -78,7 +79,7 @@ function describe<M extends "own" | "other">(
   closed: readonly ClosedCall[],
   subject: PolicySubject,
 ) {
-  const { path, where } = ingressPlaceOf(subject);
+  const { path, where } = placeOf(subject, "ingress");
   const groups = [...new Set(closed.map(({ group }) => group))];
   const ports = [...new Set(closed.map(({ port }) => port))].sort((a, b) => a - b);
   const callers = [...new Set(closed.map(({ called }) => callerText(called)))].sort(compareText);
@@ -94,9 +95,12 @@ function describe<M extends "own" | "other">(
       where,
       pods: podNames(groups, named),
       inShort: podNames(groups, 1),
-      callers: listed(callers),
+      callers: listed(callers, named),
       caller: shortCaller(closed),
-      ports: listed(ports.map((port) => `${port}/TCP`)),
+      ports: listed(
+        ports.map((port) => `${port}/TCP`),
+        named,
+      ),
       written: ports
         .slice(0, named)
         .map((port) => `{port: ${port}}`)
@@ -109,9 +113,4 @@ function describe<M extends "own" | "other">(
 function shortCaller(closed: readonly ClosedCall[]): string {
   const names = closed.map(({ called }) => called.webhook ?? called.configuration);
   return names.toSorted(compareText)[0] ?? "";
-}
-
-function listed(texts: readonly string[]): string {
-  const more = texts.length > named ? ` and ${texts.length - named} more` : "";
-  return `${texts.slice(0, named).join(", ")}${more}`;
 }

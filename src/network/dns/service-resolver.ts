@@ -6,6 +6,7 @@ import type { DnsEndpoint, DnsKind, DnsPort, DnsResolver } from "../dns-profile.
 import type { Evidence } from "../evidence.ts";
 import { labelSet, labelSetKey, labelSetText } from "../labels.ts";
 import type { LabelSet } from "../labels.ts";
+import { listed } from "../listed.ts";
 import { protocols } from "../ports.ts";
 import type { NamedPort } from "../ports.ts";
 
@@ -150,9 +151,7 @@ function signsOf(
 const toldAddresses = 6;
 
 function someOf(addresses: readonly string[]): string {
-  if (addresses.length === 0) return "none";
-  const more = addresses.length - toldAddresses;
-  return addresses.slice(0, toldAddresses).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return addresses.length === 0 ? "none" : listed(addresses, toldAddresses);
 }
 
 /** The target port as far as the Service alone says it: a number, else the Service's own. */

@@ -1,6 +1,6 @@
 // What the rules about DNS ask of a namespace's policies, and how they speak of the pods concerned.
 
-import type { Path, Scope } from "../../model/finding.ts";
+import type { Scope } from "../../model/finding.ts";
 import type { RuleContext } from "../../model/rule.ts";
 import type { PolicySubject } from "../../model/subject.ts";
 import type { PodScope } from "../../network/coverage.ts";
@@ -30,19 +30,6 @@ export function dnsQuestion(
     set,
     context: { groups, profile: view.dns, namespaceLabels: facts.labels, dueCompanions, budget },
   };
-}
-
-/** Where a finding about the set is shown, and how its text then begins. */
-export interface Place {
-  readonly path: Path;
-  readonly where: string;
-}
-
-/** The request's own egress; the namespace, where the request is a deletion or its policy has nothing to do with egress. */
-export function placeOf({ compiled }: Pick<PolicySubject, "compiled">): Place {
-  return compiled?.isolates.egress === true
-    ? { path: ["spec", "egress"], where: "" }
-    : { path: [], where: "in this namespace " };
 }
 
 /** The scope as the engine compares it. */

@@ -6,6 +6,7 @@ import type { PolicySubject } from "../../model/subject.ts";
 import type { Block } from "../../network/cidr.ts";
 import { dnsPorts, portsBesideDns } from "../../network/dns-ports.ts";
 import { compilePeer } from "../../network/dialects/kubernetes.ts";
+import { listed } from "../../network/listed.ts";
 import { peerText, type IpBlockPeer } from "../../network/policy.ts";
 import { compilePorts, describePorts } from "../../network/ports.ts";
 import {
@@ -79,8 +80,14 @@ export function foundIn(
     path: alone?.path ?? (at.length === 1 ? at[0]?.peersPath : undefined) ?? (["spec", direction] as Path),
     ...openingsOf(subject, direction, opened),
     data: {
-      ranges: shortList(told.map(peerText)),
-      where: at.length > 1 ? ` of ${shortList(at.map(({ index }) => `${direction}[${index}]`))}` : "",
+      ranges: listed(told.map(peerText), spelled),
+      where:
+        at.length > 1
+          ? ` of ${listed(
+              at.map(({ index }) => `${direction}[${index}]`),
+              spelled,
+            )}`
+          : "",
       ports: describePorts(ports),
       families: families.map((family) => `IPv${family}`).join(" and "),
     },
@@ -103,8 +110,3 @@ function onlyPeer(
 
 /** How many ranges one message spells out. */
 const spelled = 4;
-
-function shortList(texts: readonly string[]): string {
-  const more = texts.length > spelled ? ` and ${texts.length - spelled} more` : "";
-  return `${texts.slice(0, spelled).join(", ")}${more}`;
-}
