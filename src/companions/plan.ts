@@ -1,6 +1,6 @@
-import { companionName, isForPurpose, otherCompanionName } from "../intent/companion.ts";
+import { companionName, companionNames, isForPurpose } from "../intent/companion.ts";
 import { withoutDirection } from "../intent/desired.ts";
-import type { Piece } from "../intent/purpose.ts";
+import { isUnmet, type Piece } from "../intent/purpose.ts";
 import { denyPurpose } from "../intent/purposes/default-deny.ts";
 import { dnsPurpose } from "../intent/purposes/dns.ts";
 import { kubeApiPurpose } from "../intent/purposes/kube-api.ts";
@@ -83,7 +83,7 @@ export function planOf(
  * default deny stands that closes it, what the intent allows besides stays allowed.
  */
 function piecesNow(due: DueCompanions, here: Here): readonly Piece[] {
-  if (!isUnknown("allowDNS", due) || !isEgressClosed(here)) return due.pieces;
+  if (!isUnmet("allowDNS", due.unmet) || !isEgressClosed(here)) return due.pieces;
   if (due.heldBack.length === 0) return due.asked;
   return due.asked.flatMap((piece) => withoutDirection(piece, "Ingress"));
 }
@@ -98,22 +98,14 @@ function isEgressClosed(here: Here): boolean {
   );
 }
 
-/** Whether what the key asks for cannot be told, since nobody knows for now where that is. */
-function isUnknown(key: "allowDNS" | "allowKubeAPI", { unmet }: DueCompanions): boolean {
-  return unmet.some((one) => one.key === key);
-}
-
 function placeOf({ purpose, spec }: Piece, here: Here): WriteStep | "foreign" | "terminating" {
-  const name = namesFor(purpose, here).find((each) => !isForeign(here.standing.get(each), here));
+  const name = companionNames(purpose, here.namespaceUid).find(
+    (each) => !isForeign(here.standing.get(each), here),
+  );
   if (name === undefined) return "foreign";
   const there = here.standing.get(name);
   if (there?.terminating === true) return "terminating";
   return { wanted: { name, purpose, spec, specDigest: specDigest(spec) }, standing: there };
-}
-
-/** The names that the companion for a purpose may have; the second where the first is taken. */
-function namesFor(purpose: string, { namespaceUid }: Here): readonly string[] {
-  return [companionName(purpose), otherCompanionName(purpose, namespaceUid)];
 }
 
 function isForeign(policy: StandingPolicy | undefined, { namespaceUid }: Here): boolean {
@@ -130,14 +122,15 @@ function isToWrite({ wanted, standing }: WriteStep, { namespaceUid }: Here): boo
  * is asked for and cannot be told for now stays as it is.
  */
 function removalsOf(due: DueCompanions, wanted: readonly Wanted[], here: Here): readonly StandingPolicy[] {
-  const isDnsUnknown = isUnknown("allowDNS", due);
+  const isDnsUnknown = isUnmet("allowDNS", due.unmet);
   const kept = new Set(wanted.map(({ name }) => name));
   if (isDnsUnknown) {
-    for (const { purpose } of due.asked) for (const name of namesFor(purpose, here)) kept.add(name);
+    for (const { purpose } of due.asked)
+      for (const name of companionNames(purpose, here.namespaceUid)) kept.add(name);
   }
   const unknown = [
     ...(isDnsUnknown ? [dnsPurpose] : []),
-    ...(isUnknown("allowKubeAPI", due) ? [kubeApiPurpose] : []),
+    ...(isUnmet("allowKubeAPI", due.unmet) ? [kubeApiPurpose] : []),
   ];
   const isGoverned = due.excluded === undefined && (due.intent.source !== "none" || due.pieces.length > 0);
   return [...here.standing.values()]

@@ -1,4 +1,4 @@
-import { companionMarks } from "../intent/companion.ts";
+import { companionMarks, companionPolicy } from "../intent/companion.ts";
 import { dnsPurpose } from "../intent/purposes/dns.ts";
 import { specDigest } from "../intent/spec-digest.ts";
 import type { NamespaceFacts } from "../model/cluster-view.ts";
@@ -96,7 +96,7 @@ class Work implements Done {
       this.delayed = Math.min(delay, this.delayed ?? Infinity);
       return false;
     }
-    const policy = policyOf(wanted, this.#namespace);
+    const policy = companionPolicy(wanted.name, wanted.spec, this.#namespace);
     let written =
       standing === undefined
         ? this.#counted("create", await this.#options.writer.create(policy, this.#signal))
@@ -157,20 +157,6 @@ class Work implements Done {
 function howWritten(standing: StandingPolicy | undefined, uid: string): HowWritten {
   if (standing === undefined) return "new";
   return ownershipOf(standing, uid) === "ours" ? "changed" : "adopted";
-}
-
-function policyOf({ name, spec }: Wanted, namespace: NamespaceFacts): NetworkPolicy {
-  return {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "NetworkPolicy",
-    metadata: { name, namespace: namespace.name, ...marksOf(namespace.uid) },
-    spec,
-  };
-}
-
-function marksOf(uid: string): { labels: Record<string, string>; annotations: Record<string, string> } {
-  const { labels, annotations } = companionMarks(uid);
-  return { labels: { ...labels }, annotations: { ...annotations } };
 }
 
 function isAs(wanted: Wanted, stored: NetworkPolicy | undefined, namespace: NamespaceFacts): boolean {

@@ -8,6 +8,7 @@ import {
   managedByLabel,
   managedByRingfence,
 } from "../network/companion-marks.ts";
+import type { NetworkPolicy, NetworkPolicySpec } from "../wire/network-policy.ts";
 import { digest } from "./names.ts";
 
 export { isCompanion, isLabelledAsCompanion, isNamedAsCompanion };
@@ -28,6 +29,11 @@ export function otherCompanionName(purpose: string, namespaceUid: string): strin
   return fitting(`${companionNamePrefix}${purpose}`, `-${digest(namespaceUid)}`);
 }
 
+/** The names that the companion for a purpose may have, in the order in which they are taken. */
+export function companionNames(purpose: string, namespaceUid: string): readonly string[] {
+  return [companionName(purpose), otherCompanionName(purpose, namespaceUid)];
+}
+
 /** Whether a companion of this name is for the purpose, under its other name as well, also that of another namespace. */
 export function isForPurpose(purpose: string, name: string): boolean {
   return name.startsWith(companionName(purpose));
@@ -35,12 +41,26 @@ export function isForPurpose(purpose: string, name: string): boolean {
 
 /** What tells a companion from other policies: name and label; and from one of an older namespace of the same name. */
 export function companionMarks(namespaceUid: string): {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Record<string, string>;
+  readonly annotations: Record<string, string>;
 } {
   return {
     labels: { [managedByLabel]: managedByRingfence },
     annotations: { [namespaceUidAnnotation]: namespaceUid },
+  };
+}
+
+/** A companion as it is written into a namespace. */
+export function companionPolicy(
+  name: string,
+  spec: NetworkPolicySpec,
+  namespace: { readonly name: string; readonly uid: string },
+): NetworkPolicy {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name, namespace: namespace.name, ...companionMarks(namespace.uid) },
+    spec,
   };
 }
 

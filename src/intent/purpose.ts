@@ -24,6 +24,11 @@ export interface Unmet {
   readonly why: string;
 }
 
+/** Whether what the key asks for comes to nothing here, for now at least. */
+export function isUnmet(key: Unmet["key"], unmet: readonly Unmet[]): boolean {
+  return unmet.some((one) => one.key === key);
+}
+
 /** One reason for which policies are made; each looks at its own keys of the intent. */
 export interface Purpose {
   pieces(from: Purposed): readonly Piece[];

@@ -4,13 +4,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import {
-  companionName,
+  companionNames,
   isCompanion,
   isForPurpose,
   isLabelledAsCompanion,
   isNamedAsCompanion,
-  otherCompanionName,
 } from "../intent/companion.ts";
+import { isUnmet } from "../intent/purpose.ts";
 import { dnsPurpose } from "../intent/purposes/dns.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
 import type { Path } from "../model/finding.ts";
@@ -143,11 +143,8 @@ function isDue(name: string, namespace: string, view: ClusterView): boolean {
   const { intent, asked, unmet, excluded } = view.companionsFor(facts);
   if (excluded !== undefined) return false;
   if (intent.source === "unreadable") return true;
-  const isDnsUnknown = unmet.some(({ key }) => key === "allowDNS");
-  if (isDnsUnknown && isForPurpose(dnsPurpose, name)) return true;
-  return asked.some(
-    ({ purpose }) => companionName(purpose) === name || otherCompanionName(purpose, facts.uid) === name,
-  );
+  if (isUnmet("allowDNS", unmet) && isForPurpose(dnsPurpose, name)) return true;
+  return asked.some(({ purpose }) => companionNames(purpose, facts.uid).includes(name));
 }
 
 /** What of a companion is changed that is Ringfence's alone; labels and annotations of other tools are not. */

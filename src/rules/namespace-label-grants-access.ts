@@ -3,10 +3,11 @@
 
 import { z } from "zod";
 import type { NamespaceSelection } from "../model/cluster-view.ts";
+import { namespaceFacts } from "../model/namespace-facts.ts";
 import type { RuleContext } from "../model/rule.ts";
 import { edgeChange, type Edge, type EdgeEnd } from "../network/edges.ts";
-import { labelSet, labelSetText, type LabelSet } from "../network/labels.ts";
-import { matches, namespaceNameLabel } from "../network/selector.ts";
+import { labelSetText, type LabelSet } from "../network/labels.ts";
+import { matches } from "../network/selector.ts";
 import { directions } from "../network/walk.ts";
 import type { WorkloadGroup } from "../network/workloads.ts";
 import type { Direction } from "../wire/network-policy.ts";
@@ -45,9 +46,11 @@ export const namespaceLabelGrantsAccess = defineRule({
     },
   },
   check(subject, context) {
-    const { name = "", labels } = subject.object?.metadata ?? {};
-    const before = named(labelSet(subject.oldObject?.metadata.labels), name);
-    const after = named(labelSet(labels), name);
+    const { object, oldObject } = subject;
+    if (object === undefined) return [];
+    const { name, labels: after } = namespaceFacts(object);
+    // Its name is none that it gains.
+    const { labels: before } = namespaceFacts(oldObject ?? { metadata: { name } });
     const gained = new Map([...after].filter(([key, value]) => before.get(key) !== value));
     if (gained.size === 0) return [];
     const selections = newlyIn(name, before, after, gained, context);
@@ -59,11 +62,6 @@ export const namespaceLabelGrantsAccess = defineRule({
     });
   },
 });
-
-/** With the name as a label, which kube-apiserver adds whatever is written: a name alone is no label that is gained. */
-function named(labels: LabelSet, name: string): LabelSet {
-  return labels.get(namespaceNameLabel) === name ? labels : new Map([...labels, [namespaceNameLabel, name]]);
-}
 
 /** Selections of other namespaces' policies that the namespace comes into by a label that it gains. */
 function newlyIn(

@@ -1,6 +1,6 @@
-import { companionMarks, companionName } from "../intent/companion.ts";
+import { companionName, companionPolicy } from "../intent/companion.ts";
 import { desired, type Desired } from "../intent/desired.ts";
-import type { Piece } from "../intent/purpose.ts";
+import { isUnmet, type Piece } from "../intent/purpose.ts";
 import { dnsPurpose } from "../intent/purposes/dns.ts";
 import type { readIntent } from "../intent/read.ts";
 import type { NamespaceFacts } from "../model/cluster-view.ts";
@@ -73,7 +73,7 @@ function onDemand(
   if (set === undefined) return nothing;
   if (dns !== undefined) return { pieces: dnsOnDemand(set, dns), unmet: [] };
   const isWanted = isolating(set, "egress").some(({ companion }) => !companion);
-  if (!isWanted || unmet.some(({ key }) => key === "allowDNS")) return nothing;
+  if (!isWanted || isUnmet("allowDNS", unmet)) return nothing;
   return { pieces: [], unmet: [{ key: "allowDNS", why: "it is not known where the cluster's DNS is" }] };
 }
 
@@ -131,14 +131,7 @@ class Due implements DueCompanions {
 
 function compiledPiece(
   { purpose, spec }: Piece,
-  { name, uid }: Pick<NamespaceFacts, "name" | "uid">,
+  namespace: Pick<NamespaceFacts, "name" | "uid">,
 ): CompiledPolicy {
-  const { labels, annotations } = companionMarks(uid);
-  const metadata = {
-    name: companionName(purpose),
-    namespace: name,
-    labels: { ...labels },
-    annotations: { ...annotations },
-  };
-  return readPolicy({ metadata, spec });
+  return readPolicy(companionPolicy(companionName(purpose), spec, namespace));
 }

@@ -92,7 +92,7 @@ export function lostConnections(
   return { lost: between.length, complete: complete && others.length === named.length };
 }
 
-/** The other namespaces in which there are pods, as far as they are few. */
+/** The other namespaces, in order of name. */
 function namesIn({ name }: NamespaceFacts, { namespaces }: ClusterView): readonly string[] {
   const all = namespaces?.matching(everything("namespaces")) ?? [];
   return all

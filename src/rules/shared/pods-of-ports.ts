@@ -5,7 +5,7 @@ import type { Budget } from "../../network/budget.ts";
 import type { AllowEntry, CompiledPolicy } from "../../network/policy.ts";
 import type { NamedPort } from "../../network/ports.ts";
 import { matches, type Selector } from "../../network/selector.ts";
-import type { WorkloadGroup } from "../../network/workloads.ts";
+import { obeysPolicies, type WorkloadGroup } from "../../network/workloads.ts";
 import type { Direction } from "../../wire/network-policy.ts";
 
 /** Pods of one namespace. */
@@ -87,9 +87,6 @@ export class ReachedPods {
     if (groups === undefined) return undefined;
     this.#budget.tick(groups.length);
     if (!this.#budget.spend(groups.length)) return undefined;
-    return groups.filter(
-      ({ hostNetwork, terminating, finished, labels }) =>
-        !hostNetwork && !terminating && !finished && matches(selector, labels),
-    );
+    return groups.filter((group) => obeysPolicies(group) && matches(selector, group.labels));
   }
 }
