@@ -1,6 +1,7 @@
 import type { BaseLogger } from "pino";
 import type { Operation, Subject } from "../model/subject.ts";
-import type { Verdict } from "../model/verdict.ts";
+import type { ModeName } from "../model/profile.ts";
+import type { Effect, Judged, Verdict } from "../model/verdict.ts";
 import type { Webhook } from "./respond.ts";
 import { inTurns } from "./turns.ts";
 
@@ -33,10 +34,21 @@ export interface AdmissionMetrics {
 const longestInLog = 253;
 
 /** What was answered, until it is written down: nothing of it holds the objects of the request, which may be large. */
-interface Entry {
+interface Entry extends Pick<Verdict, "unknown" | "failed"> {
   readonly identity: Identity;
-  readonly verdict: Verdict;
+  readonly decision: Decision;
+  readonly skipped: Verdict["skipped"];
+  readonly held: Verdict["held"];
+  readonly findings: readonly Found[];
   readonly milliseconds: number;
+}
+
+/** What is counted of a finding. */
+interface Found {
+  readonly rule: string;
+  readonly modes: readonly (ModeName | "none")[];
+  readonly effect: Effect;
+  readonly excusedBy: "waiver" | "exception" | undefined;
 }
 
 /** Writes down what was answered. */
@@ -62,7 +74,16 @@ export function createRecorder(to: {
   });
   return {
     record: (webhook, subject, verdict, milliseconds) =>
-      turns.add({ identity: identity(webhook, subject), verdict, milliseconds }),
+      turns.add({
+        identity: identity(webhook, subject),
+        decision: decisionOf(verdict),
+        findings: verdict.findings.map(foundOf),
+        skipped: verdict.skipped,
+        held: verdict.held,
+        unknown: verdict.unknown,
+        failed: verdict.failed,
+        milliseconds,
+      }),
     flush: () => turns.flush(),
   };
 }
@@ -70,32 +91,36 @@ export function createRecorder(to: {
 /** The one log line of an admission (bodies never), and its counts. */
 function write(
   { log, metrics }: { readonly log: BaseLogger; readonly metrics: AdmissionMetrics },
-  { identity: of, verdict, milliseconds }: Entry,
+  { identity: of, decision, findings, skipped, held, unknown, failed, milliseconds }: Entry,
 ): void {
-  const decision = decisionOf(verdict);
   metrics.admission(of.webhook, of.operation, of.resource, decision, of.dryRun, milliseconds / 1_000);
-  if (verdict.skipped !== undefined) metrics.skipped(verdict.skipped);
-  if (verdict.held !== undefined) metrics.held(verdict.held / 1_000);
-  for (const judged of verdict.findings) {
-    const ofMode = judged.rule.profile !== "guard" && judged.modes.length > 0;
-    const modes = ofMode ? judged.modes : ["none"];
-    for (const mode of modes) metrics.finding(judged.rule.id, mode, judged.effect);
-    if (judged.excused !== undefined) metrics.excused(judged.rule.id, judged.excused.by);
+  if (skipped !== undefined) metrics.skipped(skipped);
+  if (held !== undefined) metrics.held(held / 1_000);
+  for (const { rule, modes, effect, excusedBy } of findings) {
+    for (const mode of modes) metrics.finding(rule, mode, effect);
+    if (excusedBy !== undefined) metrics.excused(rule, excusedBy);
   }
-  for (const { rule, error } of verdict.failed) {
+  for (const { rule, error } of failed) {
     metrics.ruleFailed(rule);
     log.error({ ...of, rule, err: error }, "a rule threw; judged without it");
   }
-  for (const { rule } of verdict.unknown) metrics.ruleUnknown(rule);
+  for (const { rule } of unknown) metrics.ruleUnknown(rule);
   const fields = {
     ...of,
     verdict: decision,
-    rules: rulesOf(verdict),
-    skipped: verdict.skipped,
-    heldMs: verdict.held,
+    rules: rulesOf(findings),
+    skipped,
+    heldMs: held,
     durationMs: Math.round(milliseconds * 1_000) / 1_000,
   };
   log.info(fields, "admission");
+}
+
+const noMode = ["none"] as const;
+
+function foundOf({ rule, modes, effect, excused }: Judged): Found {
+  const ofMode = rule.profile !== "guard" && modes.length > 0;
+  return { rule: rule.id, modes: ofMode ? modes : noMode, effect, excusedBy: excused?.by };
 }
 
 /** The fields that every line about a request has. */
@@ -136,9 +161,9 @@ function decisionOf(verdict: Verdict): Decision {
 }
 
 /** Ids of the rules that found something, each once, in the order found; empty where none did. */
-function rulesOf(verdict: Verdict): string {
-  if (verdict.findings.length === 0) return "";
-  return [...new Set(verdict.findings.map((judged) => judged.rule.id))].join(",");
+function rulesOf(findings: readonly Found[]): string {
+  if (findings.length === 0) return "";
+  return [...new Set(findings.map(({ rule }) => rule))].join(",");
 }
 
 function bounded(text: string): string {

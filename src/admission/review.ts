@@ -2,6 +2,7 @@ import { RingfenceError } from "../errors.ts";
 import type { NamespaceSubject, Operation, PolicySubject, Subject, User } from "../model/subject.ts";
 import type { Namespace } from "../wire/namespace.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
+import { readPlainRequest } from "./plain/review.ts";
 import { isJsonObject, namespaceFault, policyFault, type Check, type Json } from "./shape.ts";
 
 /** Compiles a policy as the cluster view does, so that both can be compared. */
@@ -24,7 +25,8 @@ const longestUid = 256;
  * - A subresource (`/status`, `/finalize`) is named in the subject and its object left alone: it is never judged.
  */
 export function parseReview(body: Buffer, compile: CompilePolicy): Subject {
-  const request = readRequest(body);
+  const plain = readPlainRequest(body);
+  const request = plain ?? readRequest(body);
   const uid = request["uid"];
   if (typeof uid !== "string" || uid === "") fail("request.uid is missing");
   if (uid.length > longestUid) fail(`request.uid is longer than ${longestUid} characters`);
@@ -39,7 +41,8 @@ export function parseReview(body: Buffer, compile: CompilePolicy): Subject {
   };
   const resource = readResource(request["resource"]);
   if (resource === "networking.k8s.io/v1/networkpolicies") {
-    return { ...policySubject(request, base, compile), body };
+    const fault = plain === undefined ? policyFault : noFault;
+    return { ...policySubject(request, base, { compile, fault }), body };
   }
   if (resource === "/v1/namespaces") return namespaceSubject(request, base);
   fail(
@@ -49,16 +52,25 @@ export function parseReview(body: Buffer, compile: CompilePolicy): Subject {
 
 /** The policy of a review that parseReview has read before, compiled. */
 export function policyOfReview(body: Buffer, compile: CompilePolicy): ReturnType<CompilePolicy> {
-  const object = readRequest(body)["object"];
+  const plain = readPlainRequest(body);
+  const object = (plain ?? readRequest(body))["object"];
   // Vouched for once already; here it takes out what is null, as it did then.
-  policyFault(object);
+  if (plain === undefined) policyFault(object);
   return compile(object as NetworkPolicy);
 }
 
 type Base = Pick<Subject, "uid" | "operation" | "user" | "dryRun" | "subresource">;
 
-function policySubject(request: Json, base: Base, compile: CompilePolicy): PolicySubject {
-  const { object, oldObject } = readObjects<NetworkPolicy>(request, base, policyFault);
+interface ReadPolicy {
+  readonly compile: CompilePolicy;
+  readonly fault: Check;
+}
+
+/** Of what was read as nothing but a policy. */
+const noFault: Check = () => undefined;
+
+function policySubject(request: Json, base: Base, { compile, fault }: ReadPolicy): PolicySubject {
+  const { object, oldObject } = readObjects<NetworkPolicy>(request, base, fault);
   const meta = (object ?? oldObject)?.metadata;
   return {
     ...base,

@@ -198,7 +198,7 @@ function required(name: string, value: unknown, check: Check): string | undefine
 }
 
 /** No object that etcd takes (1.5 MiB) has a list so long; the work on one is bounded. */
-const longestList = 200_000;
+export const longestList = 200_000;
 
 function listFault(value: unknown, item: Check): string | undefined {
   if (!Array.isArray(value)) return " is no list";

@@ -13,6 +13,8 @@ export interface RecordedReview {
   readonly namespace: string;
   readonly name: string;
   readonly username: string;
+  /** As it came. */
+  readonly body: Buffer;
 }
 
 /** A webhook that allows everything and remembers what it was asked. */
@@ -41,7 +43,7 @@ export async function startRecordingWebhook(): Promise<RecordingWebhook> {
   const reviews: RecordedReview[] = [];
   const server = createServer({ cert: serving.certificatePem, key: serving.keyPem }, (request, response) => {
     void bodyOf(request).then((body) => {
-      const { request: asked } = JSON.parse(body) as Review;
+      const { request: asked } = JSON.parse(body.toString()) as Review;
       reviews.push({
         url: request.url ?? "",
         operation: asked.operation,
@@ -50,6 +52,7 @@ export async function startRecordingWebhook(): Promise<RecordingWebhook> {
         namespace: asked.namespace ?? "",
         name: asked.name ?? "",
         username: asked.userInfo.username,
+        body,
       });
       response.setHeader("content-type", "application/json");
       response.end(
@@ -77,8 +80,8 @@ export async function startRecordingWebhook(): Promise<RecordingWebhook> {
   };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readPlainRequest } from "#src/admission/plain/review.ts";
+import { knownOfReview } from "../admission/plain/known.ts";
 import { renderInstallation } from "../control-plane/installation.ts";
 import { startRecordingWebhook, type RecordingWebhook } from "../control-plane/recording-webhook.ts";
 import { registerWebhooks, type Registration } from "../control-plane/webhooks.ts";
@@ -48,6 +50,42 @@ describe("the webhook configurations of deploy/kustomize", () => {
       "UPDATE networkpolicies /validate?timeout=3s",
       "DELETE networkpolicies /validate?timeout=3s",
     ]);
+  });
+
+  test("every review of a policy comes as bytes that are read without JSON.parse", async () => {
+    const { name, kubectl: here, applyAs } = await testNamespace();
+    const full = JSON.stringify({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "full", labels: { app: "api" }, annotations: { note: 'für "alle" & <jeden>' } },
+      spec: {
+        podSelector: { matchExpressions: [{ key: "app", operator: "In", values: ["api", "web"] }] },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{}, { from: [{ podSelector: {}, namespaceSelector: { matchLabels: { team: "store" } } }] }],
+        egress: [
+          {
+            to: [{ ipBlock: { cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] } }],
+            ports: [
+              { port: "dns", protocol: "UDP" },
+              { port: 8000, endPort: 8010 },
+            ],
+          },
+        ],
+      },
+    });
+    await applyAs("tenant", full);
+    await here(["annotate", "networkpolicy", "full", "note=changed", "--overwrite"]);
+    await here(["apply", "--server-side", "--force-conflicts", "-f", "-"], { stdin: full });
+    await here(["delete", "networkpolicy", "full"]);
+    const reviews = webhook.reviews.filter(
+      ({ resource, namespace }) => resource === "networkpolicies" && namespace === name,
+    );
+    expect(reviews.map(({ operation }) => operation)).toEqual(
+      expect.arrayContaining(["CREATE", "UPDATE", "DELETE"]),
+    );
+    for (const { body } of reviews) {
+      expect(readPlainRequest(body), body.toString()).toEqual(knownOfReview(body.toString()));
+    }
   });
 
   test("of a namespace's updates only those of labels and of ringfence.dev annotations are judged", async () => {
