@@ -61,6 +61,8 @@ class Gathering implements DestinationStream {
   readonly #lines = Buffer.allocUnsafeSlow(gathered);
   #used = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the destination still holds what it wrote last. */
+  #held = false;
   /** When a byte was last written, or the first began to wait; undefined while none waits. */
   #waitsSince: number | undefined;
 
@@ -90,6 +92,7 @@ class Gathering implements DestinationStream {
 
   #pass(lines: string): void {
     this.#waitsSince ??= performance.now();
+    this.#held = true;
     this.#destination.write(lines);
   }
 
@@ -99,6 +102,11 @@ class Gathering implements DestinationStream {
 
   drained(): void {
     this.#waitsSince = undefined;
+    if (!this.#held) return;
+    this.#held = false;
+    // The destination keeps a copy of what it wrote until it writes again: by then that has come to the old generation,
+    // and with a hundred of them a full collection.
+    this.#destination.write("");
   }
 
   /** Milliseconds in which nothing was written although something waits. */
