@@ -35,11 +35,12 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
   const failed: { rule: Rule; error: unknown }[] = [];
   // One for all, which each rule finds with all its steps: two dozen of them would be most of what is made here.
   const budget = requestBudget(options.expired);
+  const known = new Known(view, subject.namespace);
   if (options.expired()) throw new RingfenceError("RF_ERR_DEADLINE", "the request's time was used up");
   for (const rule of options.rules) {
     if (!judgesKind(rule, subject.kind) || !rule.operations.includes(subject.operation)) continue;
     budget.tick(ofRule);
-    const missing = missingFor(rule, view, subject.namespace);
+    const missing = known.missingFor(rule);
     if (missing !== undefined) {
       unknown.push({ rule: rule.id, missing });
       continue;
@@ -67,12 +68,29 @@ export function asksTheSet({ judges, needs }: Pick<Rule, "judges" | "needs">): b
   return judges === "set" || needs.includes("policies");
 }
 
-/** What such a rule concludes from the modelled policies alone may be wrong beside others. */
-function missingFor(rule: Rule, view: ClusterView, namespace: string): string | undefined {
-  const unmodelled = asksTheSet(rule) ? view.unmodelledPolicies(namespace)[0]?.name : undefined;
-  if (unmodelled !== undefined) return unmodelled;
-  for (const part of rule.needs) if (!knows(view, part, namespace)) return part;
-  return undefined;
+/** What the view knows of one namespace. Each part is asked for once, and two dozen rules need the same few. */
+class Known {
+  readonly #view: ClusterView;
+  readonly #namespace: string;
+  readonly #parts: Partial<Record<ViewPart, boolean>> = {};
+  #unmodelled: { readonly name: string | undefined } | undefined;
+
+  constructor(view: ClusterView, namespace: string) {
+    this.#view = view;
+    this.#namespace = namespace;
+  }
+
+  /** What a rule lacks. What one concludes from the modelled policies alone may be wrong beside others. */
+  missingFor(rule: Rule): string | undefined {
+    if (asksTheSet(rule)) {
+      this.#unmodelled ??= { name: this.#view.unmodelledPolicies(this.#namespace)[0]?.name };
+      if (this.#unmodelled.name !== undefined) return this.#unmodelled.name;
+    }
+    for (const part of rule.needs) {
+      if (!(this.#parts[part] ??= knows(this.#view, part, this.#namespace))) return part;
+    }
+    return undefined;
+  }
 }
 
 function knows(view: ClusterView, part: ViewPart, namespace: string): boolean {
