@@ -34,11 +34,13 @@ export interface AdmissionMetrics {
 const longestInLog = 253;
 
 /** What was answered, until it is written down: nothing of it holds the objects of the request, which may be large. */
-interface Entry extends Pick<Verdict, "unknown" | "failed"> {
+interface Entry {
   readonly identity: Identity;
   readonly decision: Decision;
   readonly skipped: Verdict["skipped"];
   readonly held: Verdict["held"];
+  readonly unknown: Verdict["unknown"];
+  readonly failed: Verdict["failed"];
   readonly findings: readonly Found[];
   readonly milliseconds: number;
 }

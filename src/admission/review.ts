@@ -25,8 +25,7 @@ const longestUid = 256;
  * - A subresource (`/status`, `/finalize`) is named in the subject and its object left alone: it is never judged.
  */
 export function parseReview(body: Buffer, compile: CompilePolicy): Subject {
-  const plain = readPlainRequest(body);
-  const request = plain ?? readRequest(body);
+  const { request, fault } = read(body);
   const uid = request["uid"];
   if (typeof uid !== "string" || uid === "") fail("request.uid is missing");
   if (uid.length > longestUid) fail(`request.uid is longer than ${longestUid} characters`);
@@ -41,7 +40,6 @@ export function parseReview(body: Buffer, compile: CompilePolicy): Subject {
   };
   const resource = readResource(request["resource"]);
   if (resource === "networking.k8s.io/v1/networkpolicies") {
-    const fault = plain === undefined ? policyFault : noFault;
     return { ...policySubject(request, base, { compile, fault }), body };
   }
   if (resource === "/v1/namespaces") return namespaceSubject(request, base);
@@ -52,24 +50,20 @@ export function parseReview(body: Buffer, compile: CompilePolicy): Subject {
 
 /** The policy of a review that parseReview has read before, compiled. */
 export function policyOfReview(body: Buffer, compile: CompilePolicy): ReturnType<CompilePolicy> {
-  const plain = readPlainRequest(body);
-  const object = (plain ?? readRequest(body))["object"];
+  const { request, fault } = read(body);
+  const { object } = request;
   // Vouched for once already; here it takes out what is null, as it did then.
-  if (plain === undefined) policyFault(object);
+  fault(object);
   return compile(object as NetworkPolicy);
 }
 
 type Base = Pick<Subject, "uid" | "operation" | "user" | "dryRun" | "subresource">;
 
-interface ReadPolicy {
-  readonly compile: CompilePolicy;
-  readonly fault: Check;
-}
-
-/** Of what was read as nothing but a policy. */
-const noFault: Check = () => undefined;
-
-function policySubject(request: Json, base: Base, { compile, fault }: ReadPolicy): PolicySubject {
+function policySubject(
+  request: Json,
+  base: Base,
+  { compile, fault }: { readonly compile: CompilePolicy; readonly fault: Check },
+): PolicySubject {
   const { object, oldObject } = readObjects<NetworkPolicy>(request, base, fault);
   const meta = (object ?? oldObject)?.metadata;
   return {
@@ -88,6 +82,15 @@ function namespaceSubject(request: Json, base: Base): NamespaceSubject {
   const name = optionalText(request, "name") || ((object ?? oldObject)?.metadata.name ?? "");
   return { ...base, kind: "Namespace", name, namespace: name, object, oldObject };
 }
+
+/** The request, with the check that its policies still need: what was read as nothing but a policy needs none. */
+function read(body: Buffer): { request: Json; fault: Check } {
+  const plain = readPlainRequest(body);
+  if (plain !== undefined) return { request: plain, fault: noFault };
+  return { request: readRequest(body), fault: policyFault };
+}
+
+const noFault: Check = () => undefined;
 
 function readRequest(body: Buffer): Json {
   let review: unknown;

@@ -62,7 +62,7 @@ class Gathering implements DestinationStream {
   #used = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Whether the destination still holds what it wrote last. */
-  #held = false;
+  #keepsLast = false;
   /** When a byte was last written, or the first began to wait; undefined while none waits. */
   #waitsSince: number | undefined;
 
@@ -92,7 +92,7 @@ class Gathering implements DestinationStream {
 
   #pass(lines: string): void {
     this.#waitsSince ??= performance.now();
-    this.#held = true;
+    this.#keepsLast = true;
     this.#destination.write(lines);
   }
 
@@ -102,8 +102,8 @@ class Gathering implements DestinationStream {
 
   drained(): void {
     this.#waitsSince = undefined;
-    if (!this.#held) return;
-    this.#held = false;
+    if (!this.#keepsLast) return;
+    this.#keepsLast = false;
     // The destination keeps a copy of what it wrote until it writes again: by then that has come to the old generation,
     // and with a hundred of them a full collection.
     this.#destination.write("");

@@ -3,6 +3,8 @@ import { longestList } from "../shape.ts";
 /** Thrown wherever the bytes are not what is read here; always this one: a stack trace would cost more than the reading. */
 const notPlain = new Error("not plain");
 
+const newline = 0x0a;
+const space = 0x20;
 const quote = 0x22;
 const comma = 0x2c;
 const zero = 0x30;
@@ -13,11 +15,15 @@ const backslash = 0x5c;
 const closeList = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
+const tilde = 0x7e;
 
 /** More levels than any field that is passed over has. */
 const deepest = 64;
 /** So many digits that every number of them is exact; ports have five. */
 const longestNumber = 9;
+
+/** Texts with escapes or with more than ASCII that are read one by one: each costs several times what it costs among others. */
+const mostUnusual = 100;
 
 /** Characters from which V8 does not copy what is cut out of a string (SlicedString::kMinLength). */
 const shortestPart = 13;
@@ -36,6 +42,7 @@ export class PlainJson {
   /** The items of the lists that are open, the innermost last: a list of its own that grew would be several times as large. */
   readonly #items: unknown[] = [];
   #count = 0;
+  #unusual = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -72,10 +79,10 @@ export class PlainJson {
 
   /** Passes over a member with a key that the caller does not know. */
   skipMember(): void {
-    const end = this.#endOfSimple(this.#at + 1);
+    this.#take(quote);
+    this.#at = this.#endOfSimple(this.#at);
     // An escaped key may be one that the caller does know.
-    if (this.#bytes[this.#at] !== quote || this.#bytes[end] !== quote) throw notPlain;
-    this.#at = end + 1;
+    this.#take(quote);
     this.#take(colon);
     this.#skip(0);
   }
@@ -86,7 +93,8 @@ export class PlainJson {
     const first = this.#count;
     this.#take(openList);
     while (this.#more(openList, closeList)) {
-      if (this.#count - first > longestList) throw notPlain;
+      if (this.#count - first === longestList) throw notPlain;
+      // A list inside of the item moves the count.
       const read = item(this);
       items[this.#count++] = read;
     }
@@ -105,8 +113,9 @@ export class PlainJson {
     this.#take(openObject);
     while (this.#more(openObject, closeObject)) {
       const key = this.text();
-      // To assign it would set the prototype.
-      if (key === "__proto__") throw notPlain;
+      // To assign to it would set the prototype; and keys that may be indices can be put into an order in which each costs
+      // as much as all before it.
+      if (key === "__proto__" || startsWithDigit(key)) throw notPlain;
       this.#take(colon);
       map[key] = this.text();
     }
@@ -123,7 +132,7 @@ export class PlainJson {
         this.#at = at + 1;
         return this.#text.slice(start, at);
       }
-      if (byte < 0x20 || byte > 0x7e || byte === backslash) return this.#unusualText();
+      if (byte < space || byte > tilde || byte === backslash) return this.#unusualText();
     }
   }
 
@@ -132,9 +141,9 @@ export class PlainJson {
     const start = this.#at + 1;
     const text = this.text();
     const end = this.#at - 1;
-    // One with escapes, or with more than ASCII, has fewer characters than bytes, and was made for itself.
+    // With escapes, or with more than ASCII, it has fewer characters than bytes, and was made for itself.
     const isPart = text.length >= shortestPart && text.length === end - start;
-    return isPart ? this.#bytes.toString("latin1", start, end) : text;
+    return isPart ? this.#bytes.toString("utf8", start, end) : text;
   }
 
   boolean(): boolean {
@@ -174,7 +183,7 @@ export class PlainJson {
   /** Nothing may follow but the end of the line that Go's encoder writes. */
   end(): void {
     const left = this.#bytes.length - this.#at;
-    if (left === 0 || (left === 1 && this.#bytes[this.#at] === 0x0a)) return;
+    if (left === 0 || (left === 1 && this.#bytes[this.#at] === newline)) return;
     throw notPlain;
   }
 
@@ -233,6 +242,8 @@ export class PlainJson {
 
   /** A text with escapes or with more than ASCII: its end is found here, the rest is left to JSON.parse. */
   #unusualText(): string {
+    if (this.#unusual === mostUnusual) throw notPlain;
+    this.#unusual++;
     let end = this.#endOfSimple(this.#at + 1);
     while (this.#bytes[end] === backslash) end = this.#endOfSimple(end + 2);
     if (this.#bytes[end] !== quote) throw notPlain;
@@ -246,9 +257,19 @@ export class PlainJson {
     const bytes = this.#bytes;
     for (let at = from; ; at++) {
       const byte = bytes[at] ?? 0;
-      if (byte === quote || byte === backslash || byte < 0x20) return at;
+      if (byte === quote || byte === backslash || byte < space) return at;
     }
   }
+}
+
+function startsWithDigit(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return first >= zero && first <= nine;
+}
+
+/** Whether a reader gave up, or JSON.parse did on a text that it was given; anything else that is thrown is a bug. */
+export function gaveUp(error: unknown): boolean {
+  return error === notPlain || error instanceof SyntaxError;
 }
 
 function readText(json: PlainJson): string {

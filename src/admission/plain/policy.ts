@@ -12,7 +12,7 @@ import type { PlainJson } from "./json.ts";
  * A networking.k8s.io/v1 NetworkPolicy. Passed over is what nothing here reads, as metadata.managedFields; but of the
  * spec everything must be known, lest two that differ look the same.
  */
-export function readPolicy(json: PlainJson): NetworkPolicy {
+export function readPlainPolicy(json: PlainJson): NetworkPolicy {
   const policy: Partial<NetworkPolicy> = {};
   json.openObject();
   while (json.hasMember()) {
@@ -33,10 +33,10 @@ function readMeta(json: PlainJson): ObjectMeta {
   const meta: ObjectMeta = {};
   json.openObject();
   while (json.hasMember()) {
-    if (json.takesKey("name")) meta.name = json.text();
-    else if (json.takesKey("generateName")) meta.generateName = json.text();
-    else if (json.takesKey("namespace")) meta.namespace = json.text();
-    else if (json.takesKey("uid")) meta.uid = json.text();
+    if (json.takesKey("name")) meta.name = json.ownText();
+    else if (json.takesKey("generateName")) meta.generateName = json.ownText();
+    else if (json.takesKey("namespace")) meta.namespace = json.ownText();
+    else if (json.takesKey("uid")) meta.uid = json.ownText();
     else if (json.takesKey("resourceVersion")) meta.resourceVersion = json.text();
     else if (json.takesKey("labels")) meta.labels = json.textMap();
     else if (json.takesKey("annotations")) meta.annotations = json.textMap();

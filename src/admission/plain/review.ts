@@ -1,7 +1,7 @@
 import type { NetworkPolicy } from "../../wire/network-policy.ts";
-import { isJsonObject, type Json } from "../shape.ts";
-import { PlainJson } from "./json.ts";
-import { readPolicy } from "./policy.ts";
+import type { Json } from "../shape.ts";
+import { gaveUp, PlainJson } from "./json.ts";
+import { readPlainPolicy } from "./policy.ts";
 
 /**
  * The `request` of a review of a NetworkPolicy, with the fields that are read here and in the shape that they must have;
@@ -10,38 +10,40 @@ import { readPolicy } from "./policy.ts";
 export function readPlainRequest(body: Buffer): Json | undefined {
   try {
     return readReview(new PlainJson(body));
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (gaveUp(error)) return undefined;
+    throw error;
   }
 }
 
 function readReview(json: PlainJson): Json {
-  const seen: Json = {};
+  let kind: string | undefined;
+  let apiVersion: string | undefined;
+  let request: Json | undefined;
   json.openObject();
   while (json.hasMember()) {
-    if (json.takesKey("kind")) seen["kind"] = constant(json, "AdmissionReview");
-    else if (json.takesKey("apiVersion")) seen["apiVersion"] = constant(json, "admission.k8s.io/v1");
-    else if (json.takesKey("request")) seen["request"] = readRequest(json);
+    if (json.takesKey("kind")) kind = constant(json, "AdmissionReview");
+    else if (json.takesKey("apiVersion")) apiVersion = constant(json, "admission.k8s.io/v1");
+    else if (json.takesKey("request")) request = requestOf(json);
     else json.skipMember();
   }
   json.end();
-  const { kind, apiVersion, request } = seen;
-  if (kind === undefined || apiVersion === undefined || !isJsonObject(request)) return json.giveUp();
+  if (kind === undefined || apiVersion === undefined || request === undefined) return json.giveUp();
   return request;
 }
 
-function readRequest(json: PlainJson): Json {
+function requestOf(json: PlainJson): Json {
   const request: Json = {};
   json.openObject();
   while (json.hasMember()) {
     if (json.takesKey("uid")) request["uid"] = json.ownText();
-    else if (json.takesKey("resource")) request["resource"] = readResource(json);
+    else if (json.takesKey("resource")) request["resource"] = resourceOf(json);
     else if (json.takesKey("name")) request["name"] = json.ownText();
     else if (json.takesKey("namespace")) request["namespace"] = json.ownText();
     else if (json.takesKey("operation")) request["operation"] = json.ownText();
-    else if (json.takesKey("userInfo")) request["userInfo"] = readUser(json);
-    else if (json.takesKey("object")) request["object"] = readObject(json);
-    else if (json.takesKey("oldObject")) request["oldObject"] = readObject(json);
+    else if (json.takesKey("userInfo")) request["userInfo"] = userOf(json);
+    else if (json.takesKey("object")) request["object"] = objectOf(json);
+    else if (json.takesKey("oldObject")) request["oldObject"] = objectOf(json);
     else if (json.takesKey("dryRun")) request["dryRun"] = json.boolean();
     else if (json.takesKey("subResource")) json.giveUp();
     else json.skipMember();
@@ -49,7 +51,7 @@ function readRequest(json: PlainJson): Json {
   return request["resource"] === undefined ? json.giveUp() : request;
 }
 
-function readResource(json: PlainJson): Json {
+function resourceOf(json: PlainJson): Json {
   const resource: Json = {};
   json.openObject();
   while (json.hasMember()) {
@@ -61,7 +63,7 @@ function readResource(json: PlainJson): Json {
   return resource;
 }
 
-function readUser(json: PlainJson): Json {
+function userOf(json: PlainJson): Json {
   const user: Json = {};
   json.openObject();
   while (json.hasMember()) {
@@ -72,8 +74,8 @@ function readUser(json: PlainJson): Json {
   return user;
 }
 
-function readObject(json: PlainJson): NetworkPolicy | null {
-  return json.takesNull() ? null : readPolicy(json);
+function objectOf(json: PlainJson): NetworkPolicy | null {
+  return json.takesNull() ? null : readPlainPolicy(json);
 }
 
 function constant(json: PlainJson, value: string): string {

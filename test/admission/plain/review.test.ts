@@ -28,11 +28,9 @@ const text = fc.oneof(
   ),
   fc.string({ unit: "binary", maxLength: 20 }),
 );
-const labels = fc.dictionary(
-  text.filter((key) => key !== "__proto__"),
-  text,
-  { maxKeys: 4 },
-);
+/** No keys with escapes: JSON.parse of V8 13.6 takes one for the key that stood in its place in the text before. */
+const key = text.filter((each) => JSON.stringify(each) === `"${each}"` && !/^(__proto__|\d)/.test(each));
+const labels = fc.dictionary(key, text, { maxKeys: 4 });
 /** Without fractions and signs: no field of a policy has one, so they are left to JSON.parse. */
 const anything = fc.anything({
   maxDepth: 4,
@@ -150,6 +148,18 @@ describe("reviews of policies, read without JSON.parse", () => {
     expect(readAgain).toBeGreaterThan(100);
   });
 
+  test.each([
+    ["name", [0xff]],
+    ["namespace", [0xed, 0xa0, 0x80]],
+    ["uid", [0xc3]],
+  ])("bytes that are no UTF-8 in request.%s are what JSON.parse makes of them", (field, bytes) => {
+    const [before = "", after = ""] = JSON.stringify(policyReview({ [field]: "twelve-or-moreHERE" })).split(
+      "HERE",
+    );
+    const body = Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]);
+    expect(readPlainRequest(body)).toEqual(knownOfReview(body.toString("utf8")));
+  });
+
   test("bytes that are no UTF-8 are what JSON.parse makes of them", () => {
     const [before = "", after = ""] = JSON.stringify(
       policyReview({ object: policy("api", { metadata: { name: "api", annotations: { a: "HERE" } } }) }),
@@ -189,6 +199,18 @@ describe("left to JSON.parse", () => {
     ["a port that is negative", good.replace(spec, '"spec":{"egress":[{"ports":[{"port":-1}]}]}')],
     ["a port with a leading zero", good.replace(spec, '"spec":{"egress":[{"ports":[{"port":053}]}]}')],
     ["a label key __proto__", good.replace(spec, '"spec":{"podSelector":{"matchLabels":{"__proto__":"a"}}}')],
+    [
+      "a label key that may be an index",
+      good.replace(spec, '"spec":{"podSelector":{"matchLabels":{"1":"a"}}}'),
+    ],
+    [
+      "a list of more than 200 000",
+      good.replace(spec, `"spec":{"policyTypes":["a"${',"a"'.repeat(200_000)}]}`),
+    ],
+    [
+      "more than a hundred texts with escapes",
+      good.replace(spec, `"spec":{"policyTypes":["a"${',"\\n"'.repeat(101)}]}`),
+    ],
     ["a key with an escape", good.replace('"spec"', '"\\u0073pec"')],
     ["a comma before an end", good.replace(spec, `${spec},`)],
     ["a review of another kind", good.replace('"AdmissionReview"', '"ConversionReview"')],
