@@ -55,8 +55,8 @@ export function makePlan({ quick, only }: PlanOptions): Plan {
     measurements,
     hard,
     startUp,
-    rounds: quick ? 1 : 3,
-    seconds: quick ? 2 : 4,
+    rounds: quick ? 1 : 5,
+    seconds: quick ? 2 : 2.5,
     warmUpSeconds: quick ? 1 : 3,
   };
 }
