@@ -32,14 +32,14 @@ export interface AdmittedOptions {
   readonly memory?: number;
   /** How many policies, and how many namespaces; the oldest are forgotten first. 2 000 unless given. */
   readonly limit?: number;
-  /** How many bytes of reviews are kept for them; 8 MiB, several times the largest object, unless given. */
+  /** How many bytes of reviews are kept for them; 4 MiB, a hundred policies of 40 KB, unless given; a larger review is not remembered. */
   readonly byteLimit?: number;
   /** Compiles the policy of a review that was read before. */
   readonly compile: (body: Buffer) => CompiledPolicy;
 }
 
 export function createAdmitted(options: AdmittedOptions): Admitted {
-  const { now, compile, memory = 10_000, limit = 2_000, byteLimit = 8 << 20 } = options;
+  const { now, compile, memory = 10_000, limit = 2_000, byteLimit = 4 << 20 } = options;
   const reviews = new ByteRing(byteLimit);
   const policies = new Memory<RememberedPolicy>({ now, memory, limit });
   const labels = new Memory<LabelSet>({ now, memory, limit });
