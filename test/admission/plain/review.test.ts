@@ -145,7 +145,8 @@ describe("reviews of policies, read without JSON.parse", () => {
       }),
       { numRuns: 5_000 },
     );
-    expect(readAgain).toBeGreaterThan(100);
+    // Most edits break it: of a hundred some two are read again.
+    expect(readAgain).toBeGreaterThan(20);
   });
 
   test.each([
