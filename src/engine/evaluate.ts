@@ -73,19 +73,18 @@ class Known {
   readonly #view: ClusterView;
   readonly #namespace: string;
   readonly #parts: Partial<Record<ViewPart, boolean>> = {};
-  #unmodelled: { readonly name: string | undefined } | undefined;
+  /** A kind of policy that stands there and is not judged. */
+  readonly #unmodelled: string | undefined;
 
   constructor(view: ClusterView, namespace: string) {
     this.#view = view;
     this.#namespace = namespace;
+    this.#unmodelled = view.unmodelledPolicies(namespace)[0]?.name;
   }
 
   /** What a rule lacks. What one concludes from the modelled policies alone may be wrong beside others. */
   missingFor(rule: Rule): string | undefined {
-    if (asksTheSet(rule)) {
-      this.#unmodelled ??= { name: this.#view.unmodelledPolicies(this.#namespace)[0]?.name };
-      if (this.#unmodelled.name !== undefined) return this.#unmodelled.name;
-    }
+    if (this.#unmodelled !== undefined && asksTheSet(rule)) return this.#unmodelled;
     for (const part of rule.needs) {
       if (!(this.#parts[part] ??= knows(this.#view, part, this.#namespace))) return part;
     }

@@ -32,7 +32,7 @@ export interface AdmittedOptions {
   readonly memory?: number;
   /** How many policies, and how many namespaces; the oldest are forgotten first. 2 000 unless given. */
   readonly limit?: number;
-  /** How many bytes of reviews are kept for them; 4 MiB, a hundred policies of 40 KB, unless given; a larger review is not remembered. */
+  /** How many bytes of reviews are kept for them; 4 MiB, a hundred of 40 KB, unless given. A larger one is not remembered. */
   readonly byteLimit?: number;
   /** Compiles the policy of a review that was read before. */
   readonly compile: (body: Buffer) => CompiledPolicy;
