@@ -3,8 +3,8 @@
  * what its own types were marshalled to, so a fault means that somebody else is asking; after these checks the wire
  * types can be trusted.
  *
- * This runs over every peer and port of every request: fields are read by names that stand here, which costs a tenth of
- * reading them by names out of a table, and a path is put together only where there is a fault.
+ * This runs over every peer and port of what `plain` does not read: fields are read by names that stand here, which
+ * costs a tenth of reading them by names out of a table, and a path is put together only where there is a fault.
  */
 
 export type Json = Record<string, unknown>;
