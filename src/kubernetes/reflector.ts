@@ -133,7 +133,10 @@ class RunningReflector implements Reflector {
     const { clock, lists } = this.#options;
     while (!signal.aborted) {
       try {
+        const first = !this.#synced;
         this.#version ??= await lists.run(() => attempt(signal, (own) => this.#list(own)), signal);
+        // A watch takes a connection of its own, and making one costs what the lists of the others wait for at a start.
+        if (first) await lists.idle();
         await this.#watch(this.#version, signal);
       } catch (error) {
         // Aborted from outside while this was awaited.

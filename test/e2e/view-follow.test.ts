@@ -88,6 +88,15 @@ test("R50, R82: complete after the first lists, two at a time, and by then it kn
   });
 });
 
+test("at a start nothing is watched before every kind has been listed: no list waits for the connection of a watch", async () => {
+  await startView();
+  const asked = () => proxy.requests.map(({ kind }) => kind).filter((kind) => kind !== "discovery");
+  await until("every kind to be watched", () => {
+    return asked().filter((kind) => kind === "watch").length >= followedKinds.length;
+  });
+  expect(asked().lastIndexOf("list")).toBeLessThan(asked().indexOf("watch"));
+});
+
 test("a namespace, its policies, pods and templates are seen as they come and go", async () => {
   const { view, following } = await startView();
   await until("the view to be complete", () => following.synced());

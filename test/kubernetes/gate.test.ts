@@ -23,6 +23,26 @@ test("lets no more than the limit run, and the rest after them, in order", async
   await Promise.all(work);
 });
 
+test("is idle when nothing runs or waits, however the work ended", async () => {
+  const gate = createGate(1);
+  const { signal } = new AbortController();
+  await gate.idle();
+  const ended: string[] = [];
+  const finish: (() => void)[] = [];
+  const work = ["first", "second"].map((name) =>
+    gate.run(() => new Promise<void>((resolve) => finish.push(resolve)), signal).then(() => ended.push(name)),
+  );
+  const failing = gate.run(() => Promise.reject(new Error("failed")), signal);
+  const idle = gate.idle().then(() => ended.push("idle"));
+  for (const index of [0, 1]) {
+    await expect.poll(() => finish).toHaveLength(index + 1);
+    finish[index]?.();
+  }
+  await expect(failing).rejects.toThrow("failed");
+  await Promise.all([...work, idle]);
+  expect(ended).toEqual(["first", "second", "idle"]);
+});
+
 test("work that fails makes room, and work that was aborted while it waited does not run", async () => {
   const gate = createGate(1);
   const stop = new AbortController();
