@@ -8,7 +8,7 @@ import { hardReview } from "./hard-reviews.ts";
 import { performancePage } from "./page.ts";
 import { makePlan } from "./plan.ts";
 import { policyReview, policySizes } from "./reviews.ts";
-import type { Figures, Result } from "./rounds.ts";
+import { summary, type Figures, type Result } from "./rounds.ts";
 import { imageNodeOptions, imageVariables } from "./servers.ts";
 import { median, percentile } from "./statistics.ts";
 
@@ -63,7 +63,9 @@ test("a hard review slower than the time of a judging misses its goal; the page 
 });
 
 test("the server is started with the variables and options of the image", () => {
-  expect(imageVariables()).toContain("MALLOC_ARENA_MAX=1");
+  expect(imageVariables()).toEqual(
+    expect.arrayContaining(["MALLOC_ARENA_MAX=1", "MALLOC_TRIM_THRESHOLD_=131072"]),
+  );
   expect(imageNodeOptions()).toContain("--max-old-space-size=160");
 });
 
@@ -75,11 +77,29 @@ test("a goal is missed where the figure is above its limit", () => {
   const figures = (cpuMicros: number): Figures => ({ perSecond: 1, cpuMicros, p50: 1, p99: 1, rssMiB: 1 });
   const [measurement] = makePlan({ quick: true, only: ["a/1.6KB/allowed/closed"] }).measurements;
   if (measurement === undefined) throw new Error("no measurement");
-  const result = (cpu: number): Result => ({ measurement, ringfence: figures(cpu), bare: figures(100) });
+  const result = (cpu: number): Result =>
+    summary(measurement, [{ ringfence: figures(cpu), bare: figures(100) }]);
   const met = (cpu: number) =>
     goals({ results: [result(cpu)], peakRss: [{ cluster: "b", peakMiB: 201 }] }).map((goal) => goal.met);
   expect(met(180)).toEqual([true, false]);
   expect(met(181)).toEqual([false, false]);
+});
+
+test("a host that slows down for a round changes no comparison", () => {
+  const [measurement] = makePlan({ quick: true, only: ["a/1.6KB/allowed/closed"] }).measurements;
+  if (measurement === undefined) throw new Error("no measurement");
+  const figures = (pace: number, cost: number): Figures => {
+    return { perSecond: 1, cpuMicros: pace * cost, p50: 1, p99: pace + cost, rssMiB: 1 };
+  };
+  // The host's pace, and how many times the bare server's work that round was.
+  const rounds = [
+    { pace: 1, cost: 1.5 },
+    { pace: 9, cost: 1.4 },
+    { pace: 1, cost: 1.6 },
+  ].map(({ pace, cost }) => ({ ringfence: figures(pace, cost), bare: figures(pace, 1) }));
+  const { toBare } = summary(measurement, rounds);
+  expect(toBare?.cpuRatio).toBeCloseTo(1.5);
+  expect(toBare?.p99Above).toBeCloseTo(0.5);
 });
 
 test("a percentile is a value that was measured", () => {

@@ -22,7 +22,7 @@ export interface Goal {
 
 const cpuLimits = { "1.6 KB": { most: 1.8, aim: 1.5 }, "40 KB": { most: 1.3, aim: 1.2 } } as const;
 const sizeTolerance = 1.1;
-const p99Above = 2;
+const p99AboveLimit = 2;
 const rssLimit = 200;
 const startUpLimit = 2;
 /** Milliseconds: what src/admission/decide.ts gives one judging, after which the answer is HTTP 500. */
@@ -45,22 +45,17 @@ function isClosed({ measurement }: Result): boolean {
   return measurement.pace.kind === "closed";
 }
 
-/** How many times the bare server's CPU a request costs. */
-export function cpuRatio({ ringfence, bare }: Result): number | undefined {
-  return bare === undefined ? undefined : ringfence.cpuMicros / bare.cpuMicros;
-}
-
 function cpuGoal(result: Result): Goal[] {
-  const ratio = cpuRatio(result);
-  if (ratio === undefined) return [];
+  if (result.toBare === undefined) return [];
+  const { cpuRatio } = result.toBare;
   const { policy } = result.measurement;
   const { most, aim } = cpuLimits[policy];
   return [
     {
       text: `CPU per request, ${what(result)}, against the bare server`,
       limit: `at most ${most} (aim ${aim})`,
-      figure: ratio.toFixed(2),
-      met: ratio <= most,
+      figure: cpuRatio.toFixed(2),
+      met: cpuRatio <= most,
     },
   ];
 }
@@ -75,10 +70,8 @@ function sizeGoal(result: Result, results: readonly Result[]): Goal[] {
       measurement.outcome === outcome &&
       measurement.pace.kind === "closed",
   );
-  const ratio = cpuRatio(result);
-  const largeRatio = large === undefined ? undefined : cpuRatio(large);
-  if (cluster !== "a" || ratio === undefined || largeRatio === undefined) return [];
-  const factor = largeRatio / ratio;
+  if (cluster !== "a" || result.toBare === undefined || large?.toBare === undefined) return [];
+  const factor = large.toBare.cpuRatio / result.toBare.cpuRatio;
   return [
     {
       text: `CPU per request in (b) against (a), ${policy} ${outcome}`,
@@ -90,15 +83,14 @@ function sizeGoal(result: Result, results: readonly Result[]): Goal[] {
 }
 
 function latencyGoal(result: Result): Goal[] {
-  const { ringfence, bare, measurement } = result;
-  if (bare === undefined || measurement.pace.kind !== "paced") return [];
-  const above = ringfence.p99 - bare.p99;
+  const { toBare, measurement } = result;
+  if (toBare === undefined || measurement.pace.kind !== "paced") return [];
   return [
     {
       text: `p99 at ${measurement.pace.perSecond} requests/s, ${what(result)}, above the bare server's`,
-      limit: `at most ${p99Above} ms`,
-      figure: `${above.toFixed(1)} ms`,
-      met: above <= p99Above,
+      limit: `at most ${p99AboveLimit} ms`,
+      figure: `${toBare.p99Above.toFixed(1)} ms`,
+      met: toBare.p99Above <= p99AboveLimit,
     },
   ];
 }
@@ -112,8 +104,7 @@ function rssGoal({ peakMiB }: Measured["peakRss"][number]): Goal {
   };
 }
 
-function startUpGoal({ ready, bareImport }: StartUp): Goal {
-  const ratio = ready / bareImport;
+function startUpGoal({ ready, bareImport, ratio }: StartUp): Goal {
   return {
     text: `Start of the process to /readyz 200 in (a), against an import of the bundle (${bareImport.toFixed(0)} ms)`,
     limit: `at most ${startUpLimit.toFixed(1)}`,

@@ -55,7 +55,7 @@ export function makePlan({ quick, only }: PlanOptions): Plan {
     measurements,
     hard,
     startUp,
-    rounds: quick ? 1 : 5,
+    rounds: quick ? 1 : 7,
     seconds: quick ? 2 : 2.5,
     warmUpSeconds: quick ? 1 : 3,
   };

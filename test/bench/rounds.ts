@@ -19,11 +19,24 @@ export interface Figures {
   readonly rssMiB: number;
 }
 
-/** Medians of all rounds; a held request has no bare counterpart. */
-export interface Result {
-  readonly measurement: Measurement;
+/** One server after the other, within seconds; a held request has no bare counterpart. */
+export interface Round {
   readonly ringfence: Figures;
   readonly bare?: Figures;
+}
+
+/** Medians of all rounds. */
+export interface Result extends Round {
+  readonly measurement: Measurement;
+  readonly toBare?: Comparison;
+}
+
+/** Ringfence against the bare server. */
+export interface Comparison {
+  /** How many times the bare server's CPU a request costs. */
+  readonly cpuRatio: number;
+  /** Milliseconds above the bare server's. */
+  readonly p99Above: number;
 }
 
 export interface RoundsOptions {
@@ -44,24 +57,34 @@ export async function measureRounds(options: RoundsOptions): Promise<Result[]> {
   const { plan, size, servers, progress } = options;
   const rows = plan.measurements
     .filter(({ cluster }) => cluster === size.id)
-    .map((measurement) => ({ measurement, ringfence: [] as Figures[], bare: [] as Figures[] }));
+    .map((measurement) => ({ measurement, rounds: [] as Round[] }));
   for (const { measurement } of rows) {
     if (measurement.pace.kind === "closed") await warmUp(measurement, options);
   }
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const { measurement, ringfence, bare } of rows) {
+    for (const { measurement, rounds } of rows) {
       progress(`${measurement.name}: round ${round} of ${plan.rounds}`);
-      if (measurement.outcome !== "held") {
-        bare.push(await measure(servers.bare, measurement, plan.seconds, options));
-      }
-      ringfence.push(await measure(servers.ringfence, measurement, plan.seconds, options));
+      const of = (server: Server): Promise<Figures> => measure(server, measurement, plan.seconds, options);
+      const bare = measurement.outcome === "held" ? {} : { bare: await of(servers.bare) };
+      rounds.push({ ...bare, ringfence: await of(servers.ringfence) });
     }
   }
-  return rows.map(({ measurement, ringfence, bare }) => ({
-    measurement,
-    ringfence: medians(ringfence),
-    ...(bare.length === 0 ? {} : { bare: medians(bare) }),
-  }));
+  return rows.map(({ measurement, rounds }) => summary(measurement, rounds));
+}
+
+/**
+ * The medians of all rounds. The servers are compared within each round, and the median of these counts: a host whose
+ * pace changes from one minute to the next gives both servers of a round the same, but not two rounds.
+ */
+export function summary(measurement: Measurement, rounds: readonly Round[]): Result {
+  const ringfence = medians(rounds.map((round) => round.ringfence));
+  const pairs = rounds.flatMap(({ ringfence, bare }) => (bare === undefined ? [] : [{ ringfence, bare }]));
+  if (pairs.length === 0) return { measurement, ringfence };
+  const toBare = {
+    cpuRatio: median(pairs.map(({ ringfence, bare }) => ringfence.cpuMicros / bare.cpuMicros)),
+    p99Above: median(pairs.map(({ ringfence, bare }) => ringfence.p99 - bare.p99)),
+  };
+  return { measurement, ringfence, bare: medians(pairs.map(({ bare }) => bare)), toBare };
 }
 
 async function warmUp(measurement: Measurement, options: RoundsOptions): Promise<void> {

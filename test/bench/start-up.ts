@@ -8,12 +8,14 @@ import type { Cores } from "./cores.ts";
 import { bundle, nodeCommand } from "./servers.ts";
 import { median } from "./statistics.ts";
 
-/** Milliseconds, medians. */
+/** Medians, times in milliseconds. */
 export interface StartUp {
   /** From the start of the process to /readyz 200. */
   readonly ready: number;
   /** A process that imports the bundle with everything that `serve` is made of, and ends. */
   readonly bareImport: number;
+  /** How many times the import the start took, one after the other. */
+  readonly ratio: number;
 }
 
 const limitMs = 60_000;
@@ -32,14 +34,18 @@ export async function measureStartUp(
     const { address } = ringfence;
     const serve = [...node, bundle, ...serveArguments(address, controlPlane.address.kubeconfigs.ringfence)];
     const importOnly = [...node, bundle, "serve", "--help"];
-    const ready: number[] = [];
-    const bareImport: number[] = [];
+    const pairs: { ready: number; bareImport: number }[] = [];
     for (let time = 0; time <= times; time++) {
-      ready.push(await timeUntilReady(controlPlane, address, serve));
-      bareImport.push(await timeUntilEnd(controlPlane, address, importOnly));
+      const ready = await timeUntilReady(controlPlane, address, serve);
+      pairs.push({ ready, bareImport: await timeUntilEnd(controlPlane, address, importOnly) });
     }
-    // The first of each was for the file cache.
-    return { ready: median(ready.slice(1)), bareImport: median(bareImport.slice(1)) };
+    // The first was for the file cache.
+    pairs.shift();
+    return {
+      ready: median(pairs.map(({ ready }) => ready)),
+      bareImport: median(pairs.map(({ bareImport }) => bareImport)),
+      ratio: median(pairs.map(({ ready, bareImport }) => ready / bareImport)),
+    };
   } finally {
     await ringfence.stop();
   }

@@ -1,4 +1,4 @@
-import { cpuRatio, type Goal } from "./goals.ts";
+import type { Goal } from "./goals.ts";
 import { hardTexts } from "./hard-cases.ts";
 import type { HardResult } from "./hard-rounds.ts";
 import type { Figures, Result } from "./rounds.ts";
@@ -29,7 +29,7 @@ export function figuresTable(results: readonly Result[]): string {
     "RSS",
   ];
   const rows = results.flatMap((result) => {
-    const ringfence = row(result, "Ringfence", result.ringfence, cpuRatio(result)?.toFixed(2) ?? "");
+    const ringfence = row(result, "Ringfence", result.ringfence, result.toBare?.cpuRatio.toFixed(2) ?? "");
     return result.bare === undefined ? [ringfence] : [ringfence, row(result, "bare", result.bare, "")];
   });
   return table(header, rows);
