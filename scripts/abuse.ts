@@ -55,7 +55,7 @@ await runScript(help, async (args) => {
   });
   try {
     await controlPlane.stopControllers();
-    await fillCluster(controlPlane.api.admin, { id: "a", namespaces: 1 }, 0, toStandardError);
+    await fillCluster(controlPlane.api.admin, { id: "a", namespaces: 1 }, toStandardError);
     return await abuse(controlPlane, seconds, connections);
   } finally {
     await controlPlane.stop();

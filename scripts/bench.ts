@@ -12,7 +12,7 @@ import { emptyHard, fillHard } from "../test/bench/hard-cluster.ts";
 import { measureHard, type HardResult } from "../test/bench/hard-rounds.ts";
 import { machine, performancePage } from "../test/bench/page.ts";
 import { makePlan, type Plan } from "../test/bench/plan.ts";
-import { measureRounds, type Result } from "../test/bench/rounds.ts";
+import { measureRounds, type Side } from "../test/bench/rounds.ts";
 import { startServers } from "../test/bench/servers.ts";
 import { measureStartUp, type StartUp } from "../test/bench/start-up.ts";
 import { figuresTable, goalsTable, hardTable } from "../test/bench/tables.ts";
@@ -91,61 +91,64 @@ interface Options {
   readonly profile: string | undefined;
 }
 
-/** One control plane for both clusters: the smaller one is measured, then filled up to the larger one. */
+/** A control plane for each cluster, so that the same is measured in both within seconds. */
 async function measureAll(
   options: Options,
 ): Promise<{ readonly measured: Measured; readonly kubernetesVersion: string }> {
   const { plan, cores } = options;
-  const controlPlane = await startControlPlane({
-    // Pods need no service account, and nobody reads the audit log.
+  await using stack = new AsyncDisposableStack();
+  const clusters: { size: ClusterSize; controlPlane: ControlPlane }[] = [];
+  let startUp: StartUp | undefined;
+  for (const size of plan.clusters) {
+    const controlPlane = await startBenchControlPlane();
+    stack.defer(() => controlPlane.stop());
+    clusters.push({ size, controlPlane });
+    await controlPlane.stopControllers();
+    await fillCluster(controlPlane.api.admin, size, toStandardError);
+    if (plan.startUp && size.id === "a") {
+      toStandardError("startup");
+      startUp = await measureStartUp(controlPlane, cores, startUpTimes);
+    }
+  }
+  const [first] = clusters;
+  if (first === undefined) throw new Error("nothing is planned");
+  const sides = await measureSides(clusters, first.controlPlane.address.directory, options);
+  const hard = await measureHardCases(first.controlPlane, options);
+  const { kubernetesVersion } = first.controlPlane.address;
+  return { measured: { ...sides, startUp, hard }, kubernetesVersion };
+}
+
+/** Pods need no service account, and nobody reads the audit log. */
+async function startBenchControlPlane(): Promise<ControlPlane> {
+  return await startControlPlane({
     apiServerArgs: [
       "--disable-admission-plugins=ServiceAccount",
       "--audit-policy-file=",
       "--audit-log-path=",
     ],
   });
-  try {
-    await controlPlane.stopControllers();
-    const results: Result[] = [];
-    const peakRss: { cluster: ClusterSize["id"]; peakMiB: number }[] = [];
-    let startUp: StartUp | undefined;
-    let hard: HardResult[] = [];
-    let filled = 0;
-    for (const size of plan.clusters) {
-      await fillCluster(controlPlane.api.admin, size, filled, toStandardError);
-      filled = size.namespaces;
-      if (plan.startUp && size.id === "a") {
-        toStandardError("startup");
-        startUp = await measureStartUp(controlPlane, cores, startUpTimes);
-      }
-      if (plan.measurements.some(({ cluster }) => cluster === size.id)) {
-        const cluster = await measureCluster(controlPlane, size, options);
-        results.push(...cluster.results);
-        peakRss.push({ cluster: size.id, peakMiB: cluster.peakMiB });
-      }
-      if (size.id === "a") hard = await measureHardCases(controlPlane, options);
-    }
-    const { kubernetesVersion } = controlPlane.address;
-    return { measured: { results, peakRss, startUp, hard }, kubernetesVersion };
-  } finally {
-    await controlPlane.stop();
-  }
 }
 
-async function measureCluster(
-  controlPlane: ControlPlane,
-  size: ClusterSize,
+async function measureSides(
+  clusters: readonly { readonly size: ClusterSize; readonly controlPlane: ControlPlane }[],
+  directory: string,
   { plan, cores, vegeta, profile }: Options,
-): Promise<{ readonly results: Result[]; readonly peakMiB: number }> {
-  const servers = await startServers(controlPlane, { cores, profileDirectory: profile });
-  try {
-    const { directory } = controlPlane.address;
-    const progress = toStandardError;
-    const results = await measureRounds({ plan, size, servers, cores, vegeta, directory, progress });
-    return { results, peakMiB: (await usageOf(servers.ringfence.pid)).peakRssMiB };
-  } finally {
-    await servers.stop();
+): Promise<Pick<Measured, "results" | "peakRss">> {
+  await using stack = new AsyncDisposableStack();
+  const sides: Side[] = [];
+  for (const { size, controlPlane } of clusters) {
+    if (!plan.measurements.some(({ cluster }) => cluster === size.id)) continue;
+    const servers = await startServers(controlPlane, { cores, profileDirectory: profile });
+    stack.defer(() => servers.stop());
+    sides.push({ size, servers });
   }
+  const results = await measureRounds({ plan, sides, cores, vegeta, directory, progress: toStandardError });
+  const peakRss = [];
+  for (const { size, servers } of sides) {
+    const { peakRssMiB } = await usageOf(servers.ringfence.pid);
+    peakRss.push({ cluster: size.id, peakMiB: peakRssMiB });
+  }
+  return { results, peakRss };
 }
 
 /** The namespaces of the hard cases stand only while these are measured: they are in no figure of another kind. */

@@ -8,7 +8,7 @@ import { hardReview } from "./hard-reviews.ts";
 import { performancePage } from "./page.ts";
 import { makePlan } from "./plan.ts";
 import { policyReview, policySizes } from "./reviews.ts";
-import { summary, type Figures, type Result } from "./rounds.ts";
+import { cpuAgainst, summary, type Figures, type Result } from "./rounds.ts";
 import { imageNodeOptions, imageVariables } from "./servers.ts";
 import { median, percentile } from "./statistics.ts";
 
@@ -100,6 +100,10 @@ test("a host that slows down for a round changes no comparison", () => {
   const { toBare } = summary(measurement, rounds);
   expect(toBare?.cpuRatio).toBeCloseTo(1.5);
   expect(toBare?.p99Above).toBeCloseTo(0.5);
+  const twice = rounds.map(({ ringfence }) => ({
+    ringfence: { ...ringfence, cpuMicros: ringfence.cpuMicros * 2 },
+  }));
+  expect(cpuAgainst(summary(measurement, twice), summary(measurement, rounds))).toBeCloseTo(2);
 });
 
 test("a percentile is a value that was measured", () => {

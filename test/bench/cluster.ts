@@ -22,17 +22,10 @@ const parallel = 64;
 
 /**
  * Fills the cluster through the API server: namespaces that enforce baseline, with a default deny, the DNS allow, two
- * policies between the tiers, and the pods of three tiers. Namespaces are made in the order of their numbers, so a
- * cluster that already holds some is filled up.
+ * policies between the tiers, and the pods of three tiers.
  */
-export async function fillCluster(
-  admin: ApiClient,
-  size: ClusterSize,
-  alreadyThere: number,
-  progress: Progress,
-): Promise<void> {
+export async function fillCluster(admin: ApiClient, size: ClusterSize, progress: Progress): Promise<void> {
   const start = Date.now();
-  const count = size.namespaces - alreadyThere;
   let done = 0;
   let told = start;
   const fill = async (index: number): Promise<void> => {
@@ -41,24 +34,22 @@ export async function fillCluster(
     if (Date.now() - told < 15_000) return;
     told = Date.now();
     progress(
-      `cluster (${size.id}): ${alreadyThere + done} of ${size.namespaces} namespaces, ${duration(told - start)} so far`,
+      `cluster (${size.id}): ${done} of ${size.namespaces} namespaces, ${duration(told - start)} so far`,
     );
   };
-  if (alreadyThere === 0) {
-    await createNamespace(admin, "monitoring", 0);
-    await createNamespace(admin, heldNamespace, 0);
-    await admin.expect("POST", `/api/v1/namespaces/${heldNamespace}/pods`, {
-      body: pod("backend-0", "backend"),
-    });
-  }
-  const indices = Array.from({ length: count }, (_, offset) => alreadyThere + offset).values();
+  await createNamespace(admin, "monitoring", 0);
+  await createNamespace(admin, heldNamespace, 0);
+  await admin.expect("POST", `/api/v1/namespaces/${heldNamespace}/pods`, {
+    body: pod("backend-0", "backend"),
+  });
+  const indices = Array.from({ length: size.namespaces }).keys();
   const worker = async (): Promise<void> => {
     for (const index of indices) await fill(index);
   };
   await Promise.all(Array.from({ length: parallel }, worker));
-  const objects = count * (1 + policiesPerNamespace + podsPerNamespace);
+  const objects = size.namespaces * (1 + policiesPerNamespace + podsPerNamespace);
   progress(
-    `cluster (${size.id}): ${objects} objects in ${count} namespaces made in ${duration(Date.now() - start)}`,
+    `cluster (${size.id}): ${objects} objects in ${size.namespaces} namespaces made in ${duration(Date.now() - start)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { hardTexts } from "./hard-cases.ts";
 import type { HardResult } from "./hard-rounds.ts";
-import type { Result } from "./rounds.ts";
+import { cpuAgainst, type Result } from "./rounds.ts";
 import type { StartUp } from "./start-up.ts";
 
 /** Everything that was measured. */
@@ -60,7 +60,7 @@ function cpuGoal(result: Result): Goal[] {
   ];
 }
 
-/** Compares what both cost against the bare server measured beside them, for the machine may have changed meanwhile. */
+/** What the same costs in the larger cluster, measured seconds later. */
 function sizeGoal(result: Result, results: readonly Result[]): Goal[] {
   const { cluster, policy, outcome } = result.measurement;
   const large = results.find(
@@ -70,8 +70,8 @@ function sizeGoal(result: Result, results: readonly Result[]): Goal[] {
       measurement.outcome === outcome &&
       measurement.pace.kind === "closed",
   );
-  if (cluster !== "a" || result.toBare === undefined || large?.toBare === undefined) return [];
-  const factor = large.toBare.cpuRatio / result.toBare.cpuRatio;
+  if (cluster !== "a" || outcome === "held" || large === undefined) return [];
+  const factor = cpuAgainst(large, result);
   return [
     {
       text: `CPU per request in (b) against (a), ${policy} ${outcome}`,

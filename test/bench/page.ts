@@ -49,8 +49,8 @@ The load: reviews of the creation of a policy of 1.6 KB and of 40 KB (labels, ma
 *allowed* ones for which every rule of the profile baseline ran, and ones *denied* by or-ed-selectors; in a closed loop
 over 20 kept TLS connections, then evenly paced. *Held*: denied by missing-dns-egress alone, for whose cure Ringfence
 waits half a second. CPU is the user and system time of the server's process, divided by the requests. Each figure is
-the median of ${plan.rounds} ${plan.rounds === 1 ? "round" : "rounds"} of ${plan.seconds} s. The servers are compared round by round, one after the other within seconds, and the
-median of these comparisons counts: the pace of a shared host changes from minute to minute.
+the median of ${plan.rounds} ${plan.rounds === 1 ? "round" : "rounds"} of ${plan.seconds} s. The servers are compared round by round, one after the other within seconds, (a) and
+(b) as well, and the median of these comparisons counts: the pace of a shared host changes from minute to minute.
 
 ${figuresTable(measured.results)}
 ${rss(measured)}

@@ -32,20 +32,33 @@ const paced: Pace = { kind: "paced", perSecond: 500 };
 /** Half a second each, so fifty wait at once: below the limit beyond which Ringfence denies without waiting. */
 const heldPace: Pace = { kind: "paced", perSecond: 100 };
 
+type Kind = Pick<Measurement, "policy" | "outcome" | "pace">;
+
+const kinds: readonly Kind[] = [
+  ...policySizes.flatMap((policy) =>
+    (["allowed", "denied"] as const).flatMap((outcome) =>
+      [closed, paced].map((pace) => ({ policy, outcome, pace })),
+    ),
+  ),
+  { policy: "1.6 KB", outcome: "held", pace: heldPace },
+];
+
 export interface PlanOptions {
   readonly quick: boolean;
   /** Texts; what is measured holds one of them in its name. Empty: everything. */
   readonly only: readonly string[];
 }
 
-/** What is measured. Start-up is called "startup", hard cases "hard/pods" and the like. */
+/** What is measured, the same kind in both clusters one after the other. Start-up is called "startup", hard cases "hard/pods" and the like. */
 export function makePlan({ quick, only }: PlanOptions): Plan {
   const wanted = (name: string): boolean => only.length === 0 || only.some((text) => name.includes(text));
   const sizes: ClusterSize[] = [
     { id: "a", namespaces: 10 },
     { id: "b", namespaces: quick ? 200 : 5_000 },
   ];
-  const measurements = sizes.flatMap(({ id }) => measurementsIn(id)).filter(({ name }) => wanted(name));
+  const measurements = kinds
+    .flatMap((kind) => sizes.map(({ id }) => measurementOf(kind, id)))
+    .filter(({ name }) => wanted(name));
   const startUp = wanted("startup");
   const hard = hardCases.filter((each) => wanted(`hard/${each}`));
   const needed = new Set<string>(measurements.map(({ cluster }) => cluster));
@@ -61,16 +74,7 @@ export function makePlan({ quick, only }: PlanOptions): Plan {
   };
 }
 
-function measurementsIn(cluster: ClusterSize["id"]): Measurement[] {
-  const all = policySizes.flatMap((policy) =>
-    (["allowed", "denied"] as const).flatMap((outcome) =>
-      [closed, paced].map((pace) => ({ cluster, policy, outcome, pace })),
-    ),
-  );
-  const held = { cluster, policy: "1.6 KB", outcome: "held", pace: heldPace } as const;
-  return [...all, held].map((measurement) => ({ ...measurement, name: nameOf(measurement) }));
-}
-
-function nameOf({ cluster, policy, outcome, pace }: Omit<Measurement, "name">): string {
-  return `${cluster}/${policy.replace(" ", "")}/${outcome}/${pace.kind}`;
+function measurementOf(kind: Kind, cluster: ClusterSize["id"]): Measurement {
+  const { policy, outcome, pace } = kind;
+  return { ...kind, cluster, name: `${cluster}/${policy.replace(" ", "")}/${outcome}/${pace.kind}` };
 }

@@ -25,9 +25,10 @@ export interface Round {
   readonly bare?: Figures;
 }
 
-/** Medians of all rounds. */
+/** All rounds, and their medians. */
 export interface Result extends Round {
   readonly measurement: Measurement;
+  readonly rounds: readonly Round[];
   readonly toBare?: Comparison;
 }
 
@@ -39,34 +40,47 @@ export interface Comparison {
   readonly p99Above: number;
 }
 
-export interface RoundsOptions {
-  readonly plan: Plan;
+/** A cluster under measurement, and the servers that stand before it. */
+export interface Side {
   readonly size: ClusterSize;
   readonly servers: Servers;
+}
+
+/** How load is made. */
+export interface LoadOptions {
   readonly cores: Cores;
   readonly vegeta: string;
   readonly directory: string;
+}
+
+export interface RoundsOptions extends LoadOptions {
+  readonly plan: Plan;
+  readonly sides: readonly Side[];
   readonly progress: (line: string) => void;
 }
 
 /** Bodies of one measurement: as many namespaces take part, one after the other. */
 const namespacesAsked = 100;
 
-/** Measures everything that is planned for this cluster: both servers in turn, all of it again in every round. */
+/** Measures everything that is planned: all servers in turn, all of it again in every round. */
 export async function measureRounds(options: RoundsOptions): Promise<Result[]> {
-  const { plan, size, servers, progress } = options;
-  const rows = plan.measurements
-    .filter(({ cluster }) => cluster === size.id)
-    .map((measurement) => ({ measurement, rounds: [] as Round[] }));
-  for (const { measurement } of rows) {
-    if (measurement.pace.kind === "closed") await warmUp(measurement, options);
+  const { plan, sides, progress } = options;
+  const rows = plan.measurements.flatMap((measurement) => {
+    const side = sides.find(({ size }) => size.id === measurement.cluster);
+    return side === undefined ? [] : [{ measurement, side, rounds: [] as Round[] }];
+  });
+  for (const { measurement, side } of rows) {
+    if (measurement.pace.kind !== "closed") continue;
+    for (const server of [side.servers.bare, side.servers.ringfence]) {
+      await measure(server, measurement, side, plan.warmUpSeconds, options);
+    }
   }
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const { measurement, rounds } of rows) {
+    for (const { measurement, side, rounds } of rows) {
       progress(`${measurement.name}: round ${round} of ${plan.rounds}`);
-      const of = (server: Server): Promise<Figures> => measure(server, measurement, plan.seconds, options);
-      const bare = measurement.outcome === "held" ? {} : { bare: await of(servers.bare) };
-      rounds.push({ ...bare, ringfence: await of(servers.ringfence) });
+      const of = (server: Server) => measure(server, measurement, side, plan.seconds, options);
+      const bare = measurement.outcome === "held" ? {} : { bare: await of(side.servers.bare) };
+      rounds.push({ ...bare, ringfence: await of(side.servers.ringfence) });
     }
   }
   return rows.map(({ measurement, rounds }) => summary(measurement, rounds));
@@ -79,32 +93,37 @@ export async function measureRounds(options: RoundsOptions): Promise<Result[]> {
 export function summary(measurement: Measurement, rounds: readonly Round[]): Result {
   const ringfence = medians(rounds.map((round) => round.ringfence));
   const pairs = rounds.flatMap(({ ringfence, bare }) => (bare === undefined ? [] : [{ ringfence, bare }]));
-  if (pairs.length === 0) return { measurement, ringfence };
+  if (pairs.length === 0) return { measurement, rounds, ringfence };
   const toBare = {
     cpuRatio: median(pairs.map(({ ringfence, bare }) => ringfence.cpuMicros / bare.cpuMicros)),
     p99Above: median(pairs.map(({ ringfence, bare }) => ringfence.p99 - bare.p99)),
   };
-  return { measurement, ringfence, bare: medians(pairs.map(({ bare }) => bare)), toBare };
+  return { measurement, rounds, ringfence, bare: medians(pairs.map(({ bare }) => bare)), toBare };
 }
 
-async function warmUp(measurement: Measurement, options: RoundsOptions): Promise<void> {
-  for (const server of [options.servers.bare, options.servers.ringfence]) {
-    await measure(server, measurement, options.plan.warmUpSeconds, options);
-  }
+/** How many times the CPU of the other a request costs: the median of what each round gives by itself. */
+export function cpuAgainst(one: Result, other: Result): number {
+  return median(
+    other.rounds.flatMap(({ ringfence }, index) => {
+      const compared = one.rounds[index];
+      return compared === undefined ? [] : [compared.ringfence.cpuMicros / ringfence.cpuMicros];
+    }),
+  );
 }
 
 async function measure(
   server: Server,
   measurement: Measurement,
+  { size, servers }: Side,
   seconds: number,
   options: RoundsOptions,
 ): Promise<Figures> {
   const { outcome, pace } = measurement;
-  const bodies = bodiesOf(measurement, options.size);
+  const bodies = bodiesOf(measurement, size);
   const check = (answer: string): void => {
     if (server.name === "Ringfence") refuseOtherOutcome(answer, outcome);
   };
-  return await underLoad(server, { bodies, pace, seconds, check }, options);
+  return await underLoad(server, servers, { bodies, pace, seconds, check }, options);
 }
 
 /** What is sent to a server, and what it must answer. */
@@ -113,23 +132,21 @@ export interface Load extends Pick<AttackOptions, "bodies" | "pace" | "seconds" 
   readonly check: (answer: string) => void;
 }
 
-/** Where load comes from and goes to. */
-export type LoadOptions = Pick<RoundsOptions, "servers" | "cores" | "vegeta" | "directory">;
-
 /** Asks once, then measures the server under load. */
 export async function underLoad(
   server: Server,
+  { authorityFile, authorityPem }: Servers,
   { check, ...wanted }: Load,
-  { servers, cores, vegeta, directory }: LoadOptions,
+  { cores, vegeta, directory }: LoadOptions,
 ): Promise<Figures> {
   const url = `${server.url}/validate?timeout=3s`;
-  const answer = await ask(url, servers.authorityPem, wanted.bodies[0] ?? "");
+  const answer = await ask(url, authorityPem, wanted.bodies[0] ?? "");
   check(answer);
   const load: AttackOptions = {
     vegeta,
     prefix: cores.load,
     url,
-    authorityFile: servers.authorityFile,
+    authorityFile,
     ...wanted,
     directory,
     answerBytes: Buffer.byteLength(answer),
