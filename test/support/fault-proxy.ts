@@ -98,7 +98,13 @@ export async function startFaultProxy(upstream: {
       });
     },
   );
+  let stopping = false;
   server.on("secureConnection", (socket) => {
+    // One whose handshake was under way when the others were cut: a client that watches would hold it for ever.
+    if (stopping) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     // A connection that is cut while it is written to.
@@ -123,6 +129,7 @@ export async function startFaultProxy(upstream: {
     listsAtOnce: () => lists.most,
     connections: () => sockets.size,
     async stop() {
+      stopping = true;
       cut();
       agent.destroy();
       await new Promise((resolve) => server.close(resolve));
