@@ -17,7 +17,7 @@ export interface Evaluation {
 export interface EvaluateOptions {
   readonly rules: readonly Rule[];
   readonly settings: Settings;
-  /** Whether the request's time is used up; asked before the first rule, and then through their budget. */
+  /** Whether the request's time is used up; asked before the first rule, and then by the rules through their budget. */
   readonly expired: () => boolean;
 }
 

@@ -70,7 +70,7 @@ function sizeGoal(result: Result, results: readonly Result[]): Goal[] {
       measurement.outcome === outcome &&
       measurement.pace.kind === "closed",
   );
-  if (cluster !== "a" || outcome === "held" || large === undefined) return [];
+  if (cluster !== "a" || large === undefined) return [];
   const factor = cpuAgainst(large, result);
   return [
     {

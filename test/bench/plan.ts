@@ -49,7 +49,10 @@ export interface PlanOptions {
   readonly only: readonly string[];
 }
 
-/** What is measured, the same kind in both clusters one after the other. Start-up is called "startup", hard cases "hard/pods" and the like. */
+/**
+ * What is measured, the same kind in both clusters one after the other. Start-up is called "startup", hard cases
+ * "hard/pods" and the like.
+ */
 export function makePlan({ quick, only }: PlanOptions): Plan {
   const wanted = (name: string): boolean => only.length === 0 || only.some((text) => name.includes(text));
   const sizes: ClusterSize[] = [
