@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import { createSecureContext, TLSSocket, type SecureContext } from "node:tls";
 import { apiErrorOf } from "./api-error.ts";
 import type { Connection } from "./connection.ts";
 
@@ -46,6 +46,7 @@ export function createRequests(connection: Connection, { answerTimeout }: Reques
   const agent = secure
     ? new https.Agent({ keepAlive: true, timeout: answerTimeout })
     : new http.Agent({ keepAlive: true, timeout: answerTimeout });
+  const contextOf = agent instanceof https.Agent ? lastContext(agent) : () => undefined;
 
   const ask = async (outgoing: OutgoingRequest, signal: AbortSignal): Promise<IncomingMessage> => {
     const { method, body } = outgoing;
@@ -58,7 +59,8 @@ export function createRequests(connection: Connection, { answerTimeout }: Reques
       // Node says nothing of the length of a DELETE's body; the server would take it for the next request.
       ...(body && { "content-type": body.contentType, "content-length": Buffer.byteLength(body.text) }),
     };
-    const options = { agent, ...credentials.options, method, headers, signal };
+    const secureContext = contextOf(credentials.options);
+    const options = { agent, ...credentials.options, secureContext, method, headers, signal };
     return await new Promise((resolve, reject) => {
       const request = (secure ? https : http).request(urlOf(connection, outgoing), options, resolve);
       request.on("error", reject);
@@ -90,6 +92,20 @@ export async function textOf(response: IncomingMessage, largest: number): Promis
     if (size > largest) break;
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/**
+ * Makes a secure context of certificates and keys, and keeps it for as long as the same ones are asked for: each watch
+ * has a connection of its own, and the context costs as much as the rest of making one. The agent's name for options
+ * differs where any of them does that matters to TLS; by it the agent tells its connections apart.
+ */
+function lastContext(agent: https.Agent): (options: https.RequestOptions) => SecureContext {
+  let last: { readonly name: string; readonly context: SecureContext } | undefined;
+  return (options) => {
+    const name = agent.getName(options);
+    if (last?.name !== name) last = { name, context: createSecureContext(options) };
+    return last.context;
+  };
 }
 
 function urlOf(connection: Connection, { path, query }: OutgoingRequest): URL {
