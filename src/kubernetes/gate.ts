@@ -2,14 +2,21 @@
 export interface Gate {
   /** Runs `work` when it is its turn; one that waits and is aborted is not run and rejects with the signal's reason. */
   run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** Resolves when nothing runs or waits. */
+  /** Resolves when nothing runs or waits: for one caller in a turn of the event loop, that all may not hold up the others. */
   idle(): Promise<void>;
 }
 
 export function createGate(limit: number): Gate {
   let free = limit;
   const waiting: (() => void)[] = [];
-  let tellIdle: (() => void)[] = [];
+  const idling: (() => void)[] = [];
+  const tellIdle = (): void => {
+    if (free < limit) return;
+    const tell = idling.shift();
+    if (tell === undefined) return;
+    tell();
+    setImmediate(tellIdle);
+  };
   const release = (): void => {
     const next = waiting.shift();
     if (next !== undefined) {
@@ -17,9 +24,7 @@ export function createGate(limit: number): Gate {
       return;
     }
     free += 1;
-    if (free < limit) return;
-    for (const tell of tellIdle) tell();
-    tellIdle = [];
+    tellIdle();
   };
   const enter = (): Promise<void> => {
     if (free > 0) {
@@ -38,6 +43,6 @@ export function createGate(limit: number): Gate {
         release();
       }
     },
-    idle: () => (free === limit ? Promise.resolve() : new Promise((resolve) => tellIdle.push(resolve))),
+    idle: () => (free === limit ? Promise.resolve() : new Promise((resolve) => idling.push(resolve))),
   };
 }

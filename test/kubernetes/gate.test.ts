@@ -43,6 +43,29 @@ test("is idle when nothing runs or waits, however the work ended", async () => {
   expect(ended).toEqual(["first", "second", "idle"]);
 });
 
+test("those that wait until it is idle go on in turns of their own, and not while it is busy again", async () => {
+  const gate = createGate(1);
+  const { signal } = new AbortController();
+  const finish: (() => void)[] = [];
+  const work = (): Promise<void> =>
+    gate.run(() => new Promise<void>((resolve) => finish.push(resolve)), signal);
+  const first = work();
+  const told: string[] = [];
+  const idle = ["a", "b", "c"].map((name) => gate.idle().then(() => void told.push(name)));
+  await Promise.resolve();
+  finish[0]?.();
+  await first;
+  expect(told).toEqual(["a"]);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  expect(told).toEqual(["a", "b"]);
+  const second = work();
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  expect(told).toEqual(["a", "b"]);
+  finish[1]?.();
+  await Promise.all([second, ...idle]);
+  expect(told).toEqual(["a", "b", "c"]);
+});
+
 test("work that fails makes room, and work that was aborted while it waited does not run", async () => {
   const gate = createGate(1);
   const stop = new AbortController();
