@@ -39,7 +39,7 @@ behind a real kube-apiserver; and reviews that are hard to judge. About half an 
 ${companionsHelp}`;
 
 const page = join(import.meta.dirname, "../docs/reference/performance.md");
-const startUpTimes = 9;
+const startUpTimes = 21;
 
 await runScript(help, async (args) => {
   if (!existsSync("/proc/self/stat"))
