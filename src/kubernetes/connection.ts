@@ -118,7 +118,7 @@ async function kubeconfigCredentials(
   const headers: OutgoingHttpHeaders = {};
   const applied: RequestOptions = { headers };
   await config.applyToHTTPSOptions(applied);
-  // Its agent keeps the first credentials for ever; only one that goes through a proxy is worth that.
+  // Its agent goes on with what it knows of the first credentials; only one that goes through a proxy is worth that.
   const options: RequestOptions = { ...applied };
   delete options.headers;
   if (!proxied) delete options.agent;

@@ -2,20 +2,24 @@
 export interface Gate {
   /** Runs `work` when it is its turn; one that waits and is aborted is not run and rejects with the signal's reason. */
   run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** Resolves when nothing runs or waits: for one caller in a turn of the event loop, that all may not hold up the others. */
-  idle(): Promise<void>;
+  /**
+   * Resolves when nothing runs or waits, for one caller in a turn of the event loop: what all of them do next may not
+   * hold up the rest. Resolves also when the signal is aborted. Work that does not end is waited for without end.
+   */
+  idle(signal: AbortSignal): Promise<void>;
 }
 
 export function createGate(limit: number): Gate {
   let free = limit;
   const waiting: (() => void)[] = [];
-  const idling: (() => void)[] = [];
-  const tellIdle = (): void => {
-    if (free < limit) return;
-    const tell = idling.shift();
-    if (tell === undefined) return;
+  const idling = new Set<() => void>();
+  let telling = false;
+  const tellNext = (): void => {
+    const [tell] = idling;
+    telling = tell !== undefined && free === limit;
+    if (tell === undefined || !telling) return;
     tell();
-    setImmediate(tellIdle);
+    setImmediate(tellNext);
   };
   const release = (): void => {
     const next = waiting.shift();
@@ -24,7 +28,7 @@ export function createGate(limit: number): Gate {
       return;
     }
     free += 1;
-    tellIdle();
+    if (!telling) tellNext();
   };
   const enter = (): Promise<void> => {
     if (free > 0) {
@@ -43,6 +47,17 @@ export function createGate(limit: number): Gate {
         release();
       }
     },
-    idle: () => (free === limit ? Promise.resolve() : new Promise((resolve) => idling.push(resolve))),
+    idle(signal) {
+      if (free === limit || signal.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        const tell = (): void => {
+          idling.delete(tell);
+          signal.removeEventListener("abort", tell);
+          resolve();
+        };
+        idling.add(tell);
+        signal.addEventListener("abort", tell);
+      });
+    },
   };
 }

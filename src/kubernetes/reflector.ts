@@ -55,6 +55,9 @@ const defaultReflectorSettings: ReflectorSettings = {
   backoff: { first: 500, cap: 20_000, forbidden: 60_000 },
 };
 
+/** Milliseconds that the first watch of a kind waits for the lists of other kinds. */
+const longestWait = 2_000;
+
 export interface ReflectorOptions {
   /** The resource's name, as state and events name it. */
   readonly kind: string;
@@ -135,8 +138,7 @@ class RunningReflector implements Reflector {
       try {
         const first = !this.#synced;
         this.#version ??= await lists.run(() => attempt(signal, (own) => this.#list(own)), signal);
-        // A watch takes a connection of its own, and making one costs what the lists of the others wait for at a start.
-        if (first) await lists.idle();
+        if (first) await this.#letOthersList(signal);
         await this.#watch(this.#version, signal);
       } catch (error) {
         // Aborted from outside while this was awaited.
@@ -181,6 +183,15 @@ class RunningReflector implements Reflector {
     this.#lastContact = clock.now();
     observer(kind, { type: "listed", objects, pages, milliseconds: clock.now() - begin });
     return version;
+  }
+
+  /**
+   * A watch takes a connection of its own, and making one costs what the lists of the others wait for at a start. One that
+   * is not answered does not keep this kind from being followed.
+   */
+  async #letOthersList(signal: AbortSignal): Promise<void> {
+    const { clock, lists } = this.#options;
+    await attempt(signal, (own) => Promise.race([lists.idle(own), clock.sleep(longestWait, own)]));
   }
 
   /** Hands changes on until the server ends the watch. */

@@ -64,7 +64,11 @@ test("a hard review slower than the time of a judging misses its goal; the page 
 
 test("the server is started with the variables and options of the image", () => {
   expect(imageVariables()).toEqual(
-    expect.arrayContaining(["MALLOC_ARENA_MAX=1", "MALLOC_TRIM_THRESHOLD_=131072"]),
+    expect.arrayContaining([
+      "MALLOC_ARENA_MAX=1",
+      "MALLOC_MMAP_THRESHOLD_=131072",
+      "MALLOC_TRIM_THRESHOLD_=131072",
+    ]),
   );
   expect(imageNodeOptions()).toContain("--max-old-space-size=160");
 });

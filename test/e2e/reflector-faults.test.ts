@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { createGate } from "#src/kubernetes/gate.ts";
 import { connect } from "../control-plane/connection.ts";
 import { until } from "../control-plane/wait.ts";
 import { startFaultProxy, type FaultProxy } from "../support/fault-proxy.ts";
@@ -206,4 +207,35 @@ test("what was known stays, and its age is told, while the API server is away", 
   repair();
   await until("the way back", () => followed.reflector.state().phase === "watching");
   expect(followed.reflector.state().error).toBeUndefined();
+});
+
+describe("lists of other kinds that are never answered", () => {
+  /** Keeps a gate busy by one kind more than may list at once, as long as the fault lasts. */
+  async function besideSilence(): Promise<{ followed: Followed; path: string; create: Leases["create"] }> {
+    const { path, create } = await setUp();
+    const lists = createGate(2);
+    const silent = ["configmaps", "secrets", "endpoints"];
+    for (const kind of silent) {
+      proxy.inject({ type: "silence" }, { request: "list", path: `/default/${kind}` });
+      follow(proxy, { path: `/api/v1/namespaces/default/${kind}`, token, lists });
+    }
+    await until("the lists of the others", () => count("list") >= 2);
+    const followed = follow(proxy, { path, token, lists });
+    await until("the first list", () => listed(followed) === 1);
+    expect(count("watch")).toBe(0);
+    return { followed, path, create };
+  }
+
+  test("hold back the first watch for a moment, and not for ever", async () => {
+    const { followed, create } = await besideSilence();
+    await watching();
+    await create("a");
+    await holds(followed, "a");
+  });
+
+  test("do not keep a reflector from ending", async () => {
+    const { followed } = await besideSilence();
+    await followed.stop();
+    expect(count("watch")).toBe(0);
+  });
 });

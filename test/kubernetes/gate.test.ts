@@ -26,14 +26,14 @@ test("lets no more than the limit run, and the rest after them, in order", async
 test("is idle when nothing runs or waits, however the work ended", async () => {
   const gate = createGate(1);
   const { signal } = new AbortController();
-  await gate.idle();
+  await gate.idle(signal);
   const ended: string[] = [];
   const finish: (() => void)[] = [];
   const work = ["first", "second"].map((name) =>
     gate.run(() => new Promise<void>((resolve) => finish.push(resolve)), signal).then(() => ended.push(name)),
   );
   const failing = gate.run(() => Promise.reject(new Error("failed")), signal);
-  const idle = gate.idle().then(() => ended.push("idle"));
+  const idle = gate.idle(signal).then(() => ended.push("idle"));
   for (const index of [0, 1]) {
     await expect.poll(() => finish).toHaveLength(index + 1);
     finish[index]?.();
@@ -51,7 +51,7 @@ test("those that wait until it is idle go on in turns of their own, and not whil
     gate.run(() => new Promise<void>((resolve) => finish.push(resolve)), signal);
   const first = work();
   const told: string[] = [];
-  const idle = ["a", "b", "c"].map((name) => gate.idle().then(() => void told.push(name)));
+  const idle = ["a", "b", "c"].map((name) => gate.idle(signal).then(() => void told.push(name)));
   await Promise.resolve();
   finish[0]?.();
   await first;
@@ -64,6 +64,38 @@ test("those that wait until it is idle go on in turns of their own, and not whil
   finish[1]?.();
   await Promise.all([second, ...idle]);
   expect(told).toEqual(["a", "b", "c"]);
+});
+
+test("who waits until it is idle goes on when aborted, and leaves nobody behind", async () => {
+  const gate = createGate(1);
+  const stop = new AbortController();
+  const { signal } = new AbortController();
+  const finish: (() => void)[] = [];
+  const work = gate.run(() => new Promise<void>((resolve) => finish.push(resolve)), signal);
+  const impatient = gate.idle(stop.signal);
+  const patient = gate.idle(signal);
+  stop.abort();
+  await impatient;
+  await gate.idle(stop.signal);
+  await expect.poll(() => finish).toHaveLength(1);
+  finish[0]?.();
+  await Promise.all([work, patient]);
+});
+
+test("work that ends between two turns does not make it one more turn for all", async () => {
+  const gate = createGate(1);
+  const { signal } = new AbortController();
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const first = gate.run(turn, signal);
+  let told = 0;
+  const idle = Array.from({ length: 6 }, () => gate.idle(signal).then(() => void (told += 1)));
+  await first;
+  for (let expected = 1; expected <= 6; expected++) {
+    expect(told).toBe(expected);
+    await gate.run(() => Promise.resolve(), signal);
+    await turn();
+  }
+  await Promise.all(idle);
 });
 
 test("work that fails makes room, and work that was aborted while it waited does not run", async () => {

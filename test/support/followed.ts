@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import { createClient, type KubernetesObject } from "#src/kubernetes/client.ts";
 import { systemClock } from "#src/kubernetes/clock.ts";
-import { createGate } from "#src/kubernetes/gate.ts";
+import { createGate, type Gate } from "#src/kubernetes/gate.ts";
 import {
   startReflector,
   type Reflector,
@@ -73,10 +73,15 @@ export interface FollowOptions {
   readonly path: string;
   readonly token: string;
   readonly settings?: Partial<ReflectorSettings>;
+  /** Shared with other reflectors; one of its own unless given. */
+  readonly lists?: Gate;
 }
 
 /** Starts a reflector behind the proxy; it is stopped when the test is over. */
-export function follow(proxy: FaultProxy, { path, token, settings }: FollowOptions): Followed {
+export function follow(
+  proxy: FaultProxy,
+  { path, token, settings, lists = createGate(1) }: FollowOptions,
+): Followed {
   const client = createClient(
     {
       server: new URL(proxy.server),
@@ -100,7 +105,7 @@ export function follow(proxy: FaultProxy, { path, token, settings }: FollowOptio
       observer: (_kind, event) => events.push(event),
       clock: systemClock,
       random: Math.random,
-      lists: createGate(1),
+      lists,
       settings: { ...hasty, ...settings },
     },
     stopping.signal,
