@@ -22,7 +22,8 @@ COPY LICENSE /app/
 COPY docs/rules /app/docs/rules
 USER 65532:65532
 EXPOSE 9443 8080
-# One arena for all threads: memory that only the first lists need goes back, some 15 MiB; nearly all is allocated by one thread.
+# One arena for all threads: memory that only the first lists need goes back, some 15 MiB; nearly all is allocated by one
+# thread.
 ENV MALLOC_ARENA_MAX=1
 # The thresholds that malloc begins with, held fixed: by itself it raises them to the largest buffer ever let go, a page of
 # the first lists, and keeps up to twice that much, some 10 MiB. Both names end in an underscore (mallopt(3)).

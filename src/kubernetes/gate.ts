@@ -15,9 +15,10 @@ export function createGate(limit: number): Gate {
   const idling = new Set<() => void>();
   let telling = false;
   const tellNext = (): void => {
+    telling = false;
     const [tell] = idling;
-    telling = tell !== undefined && free === limit;
-    if (tell === undefined || !telling) return;
+    if (tell === undefined || free < limit) return;
+    telling = true;
     tell();
     setImmediate(tellNext);
   };

@@ -96,8 +96,8 @@ export async function textOf(response: IncomingMessage, largest: number): Promis
 
 /**
  * Makes a secure context of certificates and keys, and keeps it for as long as the same ones are asked for: each watch
- * has a connection of its own, and the context costs as much as the rest of making one. They are the same
- * where the agent would give the same connection: it tells connections apart by its name for their options.
+ * has a connection of its own, and the context costs as much as the rest of making one. They are the same where
+ * the agent would give the same connection: it tells connections apart by its name for their options.
  */
 function lastContext(agent: https.Agent): (options: https.RequestOptions) => SecureContext {
   let last: { readonly name: string; readonly context: SecureContext } | undefined;

@@ -211,7 +211,7 @@ test("what was known stays, and its age is told, while the API server is away", 
 
 describe("lists of other kinds that are never answered", () => {
   /** Keeps a gate busy by one kind more than may list at once, as long as the fault lasts. */
-  async function besideSilence(): Promise<{ followed: Followed; path: string; create: Leases["create"] }> {
+  async function besideSilence(): Promise<{ followed: Followed; create: Leases["create"] }> {
     const { path, create } = await setUp();
     const lists = createGate(2);
     const silent = ["configmaps", "secrets", "endpoints"];
@@ -223,7 +223,7 @@ describe("lists of other kinds that are never answered", () => {
     const followed = follow(proxy, { path, token, lists });
     await until("the first list", () => listed(followed) === 1);
     expect(count("watch")).toBe(0);
-    return { followed, path, create };
+    return { followed, create };
   }
 
   test("hold back the first watch for a moment, and not for ever", async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createGate } from "#src/kubernetes/gate.ts";
 
@@ -56,10 +57,10 @@ test("those that wait until it is idle go on in turns of their own, and not whil
   finish[0]?.();
   await first;
   expect(told).toEqual(["a"]);
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  await turn();
   expect(told).toEqual(["a", "b"]);
   const second = work();
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  await turn();
   expect(told).toEqual(["a", "b"]);
   finish[1]?.();
   await Promise.all([second, ...idle]);
@@ -85,8 +86,7 @@ test("who waits until it is idle goes on when aborted, and leaves nobody behind"
 test("work that ends between two turns does not make it one more turn for all", async () => {
   const gate = createGate(1);
   const { signal } = new AbortController();
-  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  const first = gate.run(turn, signal);
+  const first = gate.run(() => turn(), signal);
   let told = 0;
   const idle = Array.from({ length: 6 }, () => gate.idle(signal).then(() => void (told += 1)));
   await first;

@@ -1,5 +1,4 @@
-import { createServer } from "node:https";
-import type { RequestOptions } from "node:https";
+import { createServer, type RequestOptions } from "node:https";
 import { TLSSocket } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import { makeDevelopmentCertificates } from "../../scripts/support/certificates.ts";
