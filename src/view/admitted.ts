@@ -4,8 +4,8 @@ import { labelSet, type LabelSet } from "../network/labels.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { policySet } from "../network/policy-set.ts";
 import { namespaceNameLabel } from "../network/selector.ts";
-import { ByteRing, type RingPlace } from "./byte-ring.ts";
 import { withSet } from "./change.ts";
+import { RememberedReviews } from "./remembered-reviews.ts";
 import { Waiters } from "./waiters.ts";
 
 /**
@@ -30,7 +30,7 @@ export interface AdmittedOptions {
   readonly now: () => number;
   /** Milliseconds for which an admission is remembered; 10 000 unless given. */
   readonly memory?: number;
-  /** How many policies, and how many namespaces; the oldest are forgotten first. 2 000 unless given. */
+  /** How many admissions of policies, and how many namespaces; the oldest are forgotten first. 2 000 unless given. */
   readonly limit?: number;
   /** How many bytes of reviews are kept for them; 4 MiB, a hundred of 40 KB, unless given. A larger one is not remembered. */
   readonly byteLimit?: number;
@@ -40,52 +40,38 @@ export interface AdmittedOptions {
 
 export function createAdmitted(options: AdmittedOptions): Admitted {
   const { now, compile, memory = 10_000, limit = 2_000, byteLimit = 4 << 20 } = options;
-  const reviews = new ByteRing(byteLimit);
-  const policies = new Memory<RememberedPolicy>({ now, memory, limit });
+  const policies = new RememberedReviews({ now, memory, limit, byteLimit });
   const labels = new Memory<LabelSet>({ now, memory, limit });
   const waiters = new Waiters();
   return {
     remember(subject) {
       const { namespace } = subject;
       if (subject.operation === "DELETE") {
-        if (subject.kind === "NetworkPolicy") policies.delete(key(namespace, subject.name));
+        if (subject.kind === "NetworkPolicy") policies.delete(namespace, subject.name);
         return;
       }
       if (subject.kind === "NetworkPolicy") {
         // Under generateName there is no name yet by which the policy could be recognized.
         const { body, name } = subject;
         if (body === undefined || name === "") return;
-        const review = reviews.put(body);
-        if (review === undefined) policies.delete(key(namespace, name));
-        else policies.set(key(namespace, name), { namespace, review });
+        policies.set(namespace, name, body);
       } else {
         const own = labelSet(subject.object?.metadata.labels);
         labels.set(namespace, new Map([...own, [namespaceNameLabel, namespace]]));
       }
       waiters.wake(namespace);
     },
-    policyArrived: (namespace, name) => policies.delete(key(namespace, name)),
+    policyArrived: (namespace, name) => policies.delete(namespace, name),
     withAdmitted(view, namespace) {
       const set = view.policies(namespace);
       if (set === undefined) return view;
-      const remembered: CompiledPolicy[] = [];
-      for (const policy of policies.values()) {
-        const review = policy.namespace === namespace ? reviews.get(policy.review) : undefined;
-        if (review !== undefined) remembered.push(compile(review));
-      }
+      const remembered = policies.read(namespace, compile);
       if (remembered.length === 0) return view;
       return withSet(view, policySet(namespace, [...set.policies, ...remembered]));
     },
     namespaceLabels: (namespace) => labels.get(namespace),
     changed: (namespace, signal) => waiters.wait(namespace, signal),
   };
-}
-
-const key = (namespace: string, name: string): string => `${namespace}/${name}`;
-
-interface RememberedPolicy {
-  readonly namespace: string;
-  readonly review: RingPlace;
 }
 
 type MemoryOptions = Required<Pick<AdmittedOptions, "now" | "memory" | "limit">>;
@@ -115,15 +101,6 @@ class Memory<V> {
   get(name: string): V | undefined {
     this.#forget();
     return this.#entries.get(name)?.value;
-  }
-
-  delete(name: string): void {
-    this.#entries.delete(name);
-  }
-
-  values(): V[] {
-    this.#forget();
-    return Array.from(this.#entries.values(), ({ value }) => value);
   }
 
   #forget(): void {

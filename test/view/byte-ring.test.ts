@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { ByteRing, type RingPlace } from "#src/view/byte-ring.ts";
+import { ByteRing } from "#src/view/byte-ring.ts";
 
 test("bytes are copied, and kept until newer ones need their place", () => {
   const ring = new ByteRing(10);
@@ -17,6 +17,31 @@ test("bytes are copied, and kept until newer ones need their place", () => {
   expect(text(ring, third)).toBe("ijk");
 });
 
+test("a text is kept as its UTF-8", () => {
+  const ring = new ByteRing(10);
+  const at = ring.putText("aüz", 4) ?? Number.NaN;
+  expect(ring.get(at, 4)?.toString()).toBe("aüz");
+  expect(ring.putText("x".repeat(11), 11)).toBeUndefined();
+});
+
+test("what begins with other bytes, or has been overwritten, is told from what is held", () => {
+  const ring = new ByteRing(6);
+  const at = ring.put(Buffer.from("abc")) ?? Number.NaN;
+  for (const [bytes, held] of [
+    ["", true],
+    ["ab", true],
+    ["abc", true],
+    ["ac", false],
+    ["b", false],
+  ] as const) {
+    expect([bytes, ring.holds(at, Buffer.from(bytes))]).toEqual([bytes, held]);
+  }
+  ring.put(Buffer.from("def"));
+  expect(ring.holds(at, Buffer.from("abc"))).toBe(true);
+  ring.put(Buffer.from("a"));
+  expect(ring.holds(at, Buffer.from("a"))).toBe(false);
+});
+
 test("what is larger than the ring is not kept, and nothing is lost for it", () => {
   const ring = new ByteRing(4);
   const whole = placed(ring, Buffer.from("abcd"));
@@ -28,25 +53,29 @@ test.prop([fc.integer({ min: 1, max: 40 }), fc.array(fc.uint8Array({ maxLength: 
   "what is read is what was put, and the newest that fit into half the ring are there",
   (size, items) => {
     const ring = new ByteRing(size);
-    const kept = items.map((bytes) => ({ bytes, place: ring.put(bytes) }));
+    const kept = items.map((bytes) => ({ bytes, at: ring.put(bytes) }));
     let newer = 0;
-    for (const { bytes, place } of kept.reverse()) {
-      expect(place === undefined).toBe(bytes.length > size);
-      if (place === undefined) continue;
-      const read = ring.get(place);
+    for (const { bytes, at } of kept.reverse()) {
+      expect(at === undefined).toBe(bytes.length > size);
+      if (at === undefined) continue;
+      const read = ring.get(at, bytes.length);
       if (read !== undefined) expect([...read]).toEqual([...bytes]);
+      expect(ring.holds(at, bytes)).toBe(read !== undefined);
       newer += bytes.length;
       if (newer <= size / 2) expect(read).toBeDefined();
     }
   },
 );
 
-function placed(ring: ByteRing, bytes: Uint8Array): RingPlace {
-  const place = ring.put(bytes);
-  if (place === undefined) throw new Error("does not fit");
-  return place;
+/** Where a text of ASCII was put, and its length. */
+type Place = readonly [at: number, length: number];
+
+function placed(ring: ByteRing, bytes: Uint8Array): Place {
+  const at = ring.put(bytes);
+  if (at === undefined) throw new Error("does not fit");
+  return [at, bytes.length];
 }
 
-function text(ring: ByteRing, place: RingPlace): string | undefined {
-  return ring.get(place)?.toString();
+function text(ring: ByteRing, place: Place): string | undefined {
+  return ring.get(...place)?.toString();
 }
