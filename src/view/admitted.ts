@@ -30,7 +30,10 @@ export interface AdmittedOptions {
   readonly now: () => number;
   /** Milliseconds for which an admission is remembered; 10 000 unless given. */
   readonly memory?: number;
-  /** How many admissions of policies, and how many namespaces; the oldest are forgotten first. 2 000 unless given. */
+  /**
+   * How many admissions of policies, several of one policy counted each, and how many namespaces; the oldest are
+   * forgotten first. 2 000 unless given.
+   */
   readonly limit?: number;
   /** How many bytes of reviews are kept for them; 4 MiB, a hundred of 40 KB, unless given. A larger one is not remembered. */
   readonly byteLimit?: number;

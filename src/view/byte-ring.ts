@@ -6,7 +6,7 @@
 export class ByteRing {
   readonly #block: Buffer;
   #end = 0;
-  /** The place that stands at the block's start; before it are places of the lap before, behind it those of this one. */
+  /** The place that stands at the block's start. Smaller places that are kept still belong to the lap before. */
   #lap = 0;
 
   /** The block is not filled in advance: what is not used costs no memory. */
@@ -14,29 +14,28 @@ export class ByteRing {
     this.#block = Buffer.allocUnsafeSlow(size);
   }
 
-  /** Copies the bytes and tells where they begin; `undefined` where they are more than the whole ring. */
-  put(bytes: Uint8Array): number | undefined {
-    const at = this.#reserve(bytes.length);
-    if (at !== undefined) this.#block.set(bytes, this.#offset(at));
-    return at;
-  }
-
-  /** The same for a text whose UTF-8 is `length` bytes long. */
-  putText(text: string, length: number): number | undefined {
-    const at = this.#reserve(length);
-    if (at !== undefined) this.#block.write(text, this.#offset(at), length);
-    return at;
-  }
-
-  /** The bytes, valid until more are put; `undefined` where others have overwritten them. */
-  get(at: number, length: number): Buffer | undefined {
-    if (!this.#has(at)) return undefined;
+  /**
+   * Copies a text, whose UTF-8 is `textLength` bytes long, and bytes behind it; tells where they begin. `undefined` where
+   * they are more than the whole ring: nothing is overwritten then.
+   */
+  put(text: string, textLength: number, bytes: Uint8Array): number | undefined {
+    const at = this.#reserve(textLength + bytes.length);
+    if (at === undefined) return undefined;
     const offset = this.#offset(at);
+    this.#block.write(text, offset, textLength);
+    this.#block.set(bytes, offset + textLength);
+    return at;
+  }
+
+  /** Bytes from there on, valid until more are put; `undefined` where what was put there has been overwritten. */
+  get(at: number, from: number, length: number): Buffer | undefined {
+    if (!this.#has(at)) return undefined;
+    const offset = this.#offset(at) + from;
     return this.#block.subarray(offset, offset + length);
   }
 
-  /** Whether what was put there begins with these bytes and has not been overwritten; makes no object. */
-  holds(at: number, bytes: Uint8Array): boolean {
+  /** Whether what was put there is there still and starts with these bytes; makes no object. */
+  startsWith(at: number, bytes: Uint8Array): boolean {
     if (!this.#has(at)) return false;
     const offset = this.#offset(at);
     for (let index = 0; index < bytes.length; index++) {
@@ -53,7 +52,7 @@ export class ByteRing {
     return at >= this.#lap ? at - this.#lap : at - this.#lap + this.#block.length;
   }
 
-  /** Bytes that do not fit before the block's end begin at its start. */
+  /** What does not fit before the block's end begins at its start. */
   #reserve(length: number): number | undefined {
     const size = this.#block.length;
     if (length > size) return undefined;

@@ -20,12 +20,15 @@ export class RememberedReviews {
   readonly #memory: number;
   readonly #limit: number;
   readonly #ring: ByteRing;
-  /** The columns; the review counted n, from the first that ever was, stands in row n % limit. */
+  // The columns; the review counted n, from the first that ever was, stands in row n % limit.
+  /** Never smaller than in the row before: one memory holds for all, and the clock never goes back. */
   readonly #until: Float64Array;
-  /** Where "namespace/name" stands in the ring, and its bytes: 0 where the review is forgotten. */
-  readonly #nameAt: Float64Array;
-  readonly #nameLength: Uint32Array;
-  readonly #reviewAt: Float64Array;
+  /** Where namespace, name and review stand in the ring, one behind the other. */
+  readonly #at: Float64Array;
+  readonly #namespaceLength: Uint32Array;
+  /** Of namespace and name together: 0 where the review is forgotten. */
+  readonly #keyLength: Uint32Array;
+  readonly #keyHash: Uint32Array;
   readonly #reviewLength: Uint32Array;
   /** Those counted from `first` up to `end` may be remembered still. */
   #first = 0;
@@ -37,27 +40,31 @@ export class RememberedReviews {
     this.#limit = limit;
     this.#ring = new ByteRing(byteLimit);
     this.#until = new Float64Array(limit);
-    this.#nameAt = new Float64Array(limit);
-    this.#nameLength = new Uint32Array(limit);
-    this.#reviewAt = new Float64Array(limit);
+    this.#at = new Float64Array(limit);
+    this.#namespaceLength = new Uint32Array(limit);
+    this.#keyLength = new Uint32Array(limit);
+    this.#keyHash = new Uint32Array(limit);
     this.#reviewLength = new Uint32Array(limit);
   }
 
-  /** Copies the bytes of a review; they count instead of an earlier one's of that name. Too many to be kept, they are no review. */
+  /**
+   * Copies the bytes of a review; they count instead of an earlier one's of that name. If they cannot be kept, the
+   * earlier one is forgotten all the same.
+   */
   set(namespace: string, name: string, review: Uint8Array): void {
-    const reviewAt = this.#ring.put(review);
-    const key = keyOf(namespace, name);
-    const nameLength = Buffer.byteLength(key);
-    const nameAt = this.#ring.putText(key, nameLength);
-    if (reviewAt === undefined || nameAt === undefined) {
+    const key = namespace + name;
+    const keyLength = Buffer.byteLength(key);
+    const at = this.#ring.put(key, keyLength, review);
+    if (at === undefined) {
       this.delete(namespace, name);
       return;
     }
     const row = this.#end % this.#limit;
     this.#until[row] = this.#now() + this.#memory;
-    this.#nameAt[row] = nameAt;
-    this.#nameLength[row] = nameLength;
-    this.#reviewAt[row] = reviewAt;
+    this.#at[row] = at;
+    this.#namespaceLength[row] = Buffer.byteLength(namespace);
+    this.#keyLength[row] = keyLength;
+    this.#keyHash[row] = hashOf(key);
     this.#reviewLength[row] = review.length;
     this.#end++;
   }
@@ -65,10 +72,14 @@ export class RememberedReviews {
   delete(namespace: string, name: string): void {
     this.#forgetOldest();
     if (this.#first === this.#end) return;
-    const key = Buffer.from(keyOf(namespace, name));
+    const text = namespace + name;
+    const hash = hashOf(text);
+    const key = Buffer.from(text);
+    const namespaceLength = Buffer.byteLength(namespace);
     for (let counted = this.#first; counted < this.#end; counted++) {
       const row = counted % this.#limit;
-      if (this.#nameLength[row] === key.length && this.#begins(row, key)) this.#nameLength[row] = 0;
+      if (this.#keyHash[row] !== hash || this.#keyLength[row] !== key.length) continue;
+      if (this.#belongsTo(row, namespaceLength, key)) this.#keyLength[row] = 0;
     }
   }
 
@@ -76,33 +87,43 @@ export class RememberedReviews {
   read<T>(namespace: string, read: (review: Buffer) => T): T[] {
     this.#forgetOldest();
     if (this.#first === this.#end) return [];
-    const prefix = Buffer.from(keyOf(namespace, ""));
+    const wanted = Buffer.from(namespace);
     const found = new Map<string, T>();
     for (let counted = this.#end - 1; counted >= this.#first; counted--) {
       const row = counted % this.#limit;
-      const nameLength = this.#nameLength[row] ?? 0;
-      if (nameLength === 0 || !this.#begins(row, prefix)) continue;
-      const name = this.#ring.get(this.#nameAt[row] ?? 0, nameLength)?.toString();
-      const review = this.#ring.get(this.#reviewAt[row] ?? 0, this.#reviewLength[row] ?? 0);
-      if (name === undefined || review === undefined || found.has(name)) continue;
-      found.set(name, read(review));
+      const keyLength = this.#keyLength[row] ?? 0;
+      if (keyLength === 0 || !this.#belongsTo(row, wanted.length, wanted)) continue;
+      const at = this.#at[row] ?? 0;
+      const name = this.#ring.get(at, wanted.length, keyLength - wanted.length)?.toString();
+      if (name === undefined || found.has(name)) continue;
+      const review = this.#ring.get(at, keyLength, this.#reviewLength[row] ?? 0);
+      if (review !== undefined) found.set(name, read(review));
     }
     return [...found.values()].reverse();
   }
 
-  #begins(row: number, bytes: Uint8Array): boolean {
-    return this.#ring.holds(this.#nameAt[row] ?? 0, bytes);
+  /** Whether the row's namespace is so long, and namespace, name and review start with these bytes. */
+  #belongsTo(row: number, namespaceLength: number, bytes: Uint8Array): boolean {
+    return this.#namespaceLength[row] === namespaceLength && this.#ring.startsWith(this.#at[row] ?? 0, bytes);
   }
 
+  /** Keeps to the limit also the time that a search takes. */
   #forgetOldest(): void {
     const time = this.#now();
     this.#first = Math.max(this.#first, this.#end - this.#limit);
     while (this.#first < this.#end) {
       const row = this.#first % this.#limit;
-      if (this.#nameLength[row] !== 0 && (this.#until[row] ?? 0) > time) return;
+      if (this.#keyLength[row] !== 0 && (this.#until[row] ?? 0) > time) return;
       this.#first++;
     }
   }
 }
 
-const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
+/** FNV-1a of the UTF-16 units; spares a search most comparisons of bytes. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}

@@ -40,6 +40,46 @@ test("an earlier review of a name does not come back when the newer one is forgo
   expect(reviews.read("shop", text)).toEqual([]);
 });
 
+test("where the namespace ends and the name begins is not forgotten", () => {
+  const reviews = made();
+  reviews.set("a/b", "c", Buffer.from("1"));
+  reviews.set("a", "b/c", Buffer.from("2"));
+  reviews.set("ab", "c", Buffer.from("3"));
+  reviews.delete("a", "bc");
+  expect(["a/b", "a", "ab"].map((each) => reviews.read(each, text))).toEqual([["1"], ["2"], ["3"]]);
+});
+
+test("what has expired does not come back behind one that was deleted", () => {
+  const reviews = made();
+  reviews.set("shop", "a", Buffer.from("1"));
+  reviews.set("shop", "b", Buffer.from("2"));
+  reviews.delete("shop", "a");
+  now += memory;
+  expect(reviews.read("shop", text)).toEqual([]);
+});
+
+test("large reviews, the longest names, many bytes and a clock that has run for months are kept whole", () => {
+  now = 2 ** 33 + 0.5;
+  const reviews = made(200_000);
+  const long = "n".repeat(253);
+  const review = "r".repeat(70_000);
+  for (let count = 0; count < 10; count++)
+    reviews.set("s".repeat(63), long, Buffer.from(`${review}${count}`));
+  now += memory - 0.25;
+  expect(reviews.read("s".repeat(63), text)).toEqual([`${review}9`]);
+  reviews.delete("s".repeat(63), `${long.slice(1)}x`);
+  expect(reviews.read("s".repeat(63), text)).toHaveLength(1);
+  now += 0.25;
+  expect(reviews.read("s".repeat(63), text)).toEqual([]);
+});
+
+test("a review that is too large takes no other's place", () => {
+  const reviews = made(50);
+  reviews.set("shop", "a", Buffer.from("1"));
+  for (let count = 0; count < 40; count++) reviews.set("shop", "b", Buffer.alloc(50));
+  expect(reviews.read("shop", text)).toEqual(["1"]);
+});
+
 type Step =
   | { readonly kind: "set"; readonly namespace: string; readonly name: string; readonly review: string }
   | { readonly kind: "delete"; readonly namespace: string; readonly name: string }
