@@ -35,7 +35,10 @@ export interface AdmittedOptions {
    * forgotten first. 2 000 unless given.
    */
   readonly limit?: number;
-  /** How many bytes of reviews are kept for them; 4 MiB, a hundred of 40 KB, unless given. A larger one is not remembered. */
+  /**
+   * How many bytes are kept for them, reviews with their names; 4 MiB, a hundred of 40 KB, unless given. A larger review
+   * is not remembered.
+   */
   readonly byteLimit?: number;
   /** Compiles the policy of a review that was read before. */
   readonly compile: (body: Buffer) => CompiledPolicy;
