@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyPluginCallback, type Fastify
 import type { BaseLogger } from "pino";
 import { drainingResponse, trackConnections, type Draining } from "./draining.ts";
 import { handshakeErrors } from "./handshake-errors.ts";
+import { keepTickShape } from "./tick-shape.ts";
 import { secureContextOptions, type ServingPair } from "./tls.ts";
 
 /** Milliseconds, and the reason for each. */
@@ -96,6 +97,7 @@ function createWebhookServer(
   );
   trackConnections(server, draining);
   handshakeErrors(server, log);
+  keepTickShape(server);
   return server;
 }
 
