@@ -37,6 +37,8 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
   const budget = requestBudget(options.expired);
   const known = new Known(view, subject.namespace);
   if (options.expired()) throw new RingfenceError("RF_ERR_DEADLINE", "the request's time was used up");
+  // One for all as well: no rule keeps it beyond its findings.
+  const context = { view, options: undefined as unknown, settings: options.settings, budget };
   for (const rule of options.rules) {
     if (!judgesKind(rule, subject.kind) || !rule.operations.includes(subject.operation)) continue;
     budget.tick(ofRule);
@@ -46,12 +48,7 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
       continue;
     }
     try {
-      const context = {
-        view,
-        options: options.settings.rules.get(rule.id),
-        settings: options.settings,
-        budget,
-      };
+      context.options = options.settings.rules.get(rule.id);
       budget.renew();
       for (const finding of rule.check(subject, context)) findings.push({ rule, finding });
     } catch (error) {

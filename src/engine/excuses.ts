@@ -7,6 +7,16 @@ import { cut } from "./texts.ts";
 import { annotationsOf, waiverFor, waiverPrefix } from "./waivers.ts";
 
 /**
+ * Whether anything is there that could be a waiver or an exception for this rule, or was meant as one. Of most objects
+ * nothing is: they need not be looked at any closer, whatever the date.
+ */
+export function mayBeExcused(rule: string, subject: Subject, { exceptions }: Settings): boolean {
+  const annotations = annotationsOf(subject);
+  for (const key in annotations) if (Object.hasOwn(annotations, key) && key.includes(ownDomain)) return true;
+  return exceptions.some((exception) => exception.rule === rule);
+}
+
+/**
  * Why what looks like a waiver or an exception for this rule does not count, in sentences; undefined where there is
  * nothing of the kind. `known` are all rules: an annotation that names none of them may mean this one.
  */
@@ -29,15 +39,24 @@ export function whyNotExcused(
 
 function mistyped(rule: string, subject: Subject, known: readonly Pick<Rule, "id">[]): string[] {
   const keys = Object.keys(annotationsOf(subject));
-  if (keys.length === 0) return [];
-  const ids = known.map(({ id }) => id);
-  const strange = keys.filter((key) => key.startsWith(waiverPrefix) && !ids.includes(nameIn(key)));
   const meant =
     keys.find((key) => !key.startsWith(waiverPrefix) && isPrefixMistyped(key, rule)) ??
-    strange.slice(0, compared).find((key) => nearNames(nameIn(key), ids)[0] === rule);
+    keys
+      .filter((key) => key.startsWith(waiverPrefix) && !known.some(({ id }) => id === nameIn(key)))
+      .slice(0, compared)
+      .find((key) => isNearest(nameIn(key), rule, known));
   if (meant === undefined) return [];
   const shown = cut(meant, 100);
   return [`The annotation ${shown} is no waiver of any rule; did you mean ${waiverPrefix}${rule}?`];
+}
+
+function isNearest(name: string, rule: string, known: readonly Pick<Rule, "id">[]): boolean {
+  return (
+    nearNames(
+      name,
+      known.map(({ id }) => id),
+    )[0] === rule
+  );
 }
 
 /** So many annotations that name no rule are looked at: nobody has more, and each is compared with every rule. */
@@ -47,7 +66,10 @@ function nameIn(key: string): string {
   return key.slice(waiverPrefix.length);
 }
 
+/** What every annotation that waives has in its key, and every one that is taken for such. */
+const ownDomain = "ringfence.dev/";
+
 /** `waiver.ringfence.dev/or-ed-selectors`, `ringfence.dev/or-ed-selectors`. */
 function isPrefixMistyped(key: string, rule: string): boolean {
-  return key.endsWith(`ringfence.dev/${rule}`);
+  return key.endsWith(`${ownDomain}${rule}`);
 }

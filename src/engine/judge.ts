@@ -15,7 +15,7 @@ import type { Engine } from "./engine.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { isExempt } from "./exemptions.ts";
 import { exceptionFor } from "./exceptions.ts";
-import { whyNotExcused } from "./excuses.ts";
+import { mayBeExcused, whyNotExcused } from "./excuses.ts";
 import { standingWarnings } from "./standing.ts";
 import { unmodelledWarnings } from "./unmodelled.ts";
 import { verdict } from "./verdict.ts";
@@ -181,7 +181,7 @@ export function classify(
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
     const guard = rule.profile === "guard";
-    const introduced = introduces(finding, before?.get(rule) ?? none, budget, opened, guard);
+    const introduced = introduces(finding, before?.get(rule) ?? nothingStood, budget, opened, guard);
     const modes = inSystem ? [] : speaksUnder(rule, options.modes);
     const effect = inSystem
       ? systemEffect(rule, finding, introduced, options.settings)
@@ -190,11 +190,11 @@ export function classify(
     if (guard || !introduced) return switched(judged, options.settings);
     let excuse = excuses.get(rule);
     if (excuse === undefined) excuses.set(rule, (excuse = excuseFor(rule.id, subject, engine, options)));
-    return switched({ ...judged, ...excuse }, options.settings);
+    return switched(excuse === noExcuse ? judged : { ...judged, ...excuse }, options.settings);
   });
 }
 
-const none: Standing = new Map();
+const nothingStood: Standing = new Map();
 
 function standingBefore({ findings }: Evaluation): ReadonlyMap<Rule, Standing> | undefined {
   if (findings.length === 0) return undefined;
@@ -210,11 +210,11 @@ function findingsBefore(
   engine: Engine,
   options: JudgeOptions,
 ): Evaluation {
-  const found = new Set(after.findings.map(({ rule }) => rule));
-  const hasBefore = (rule: Rule): boolean =>
-    rule.judges === "set" || (rule.judges === "object" && subject.oldObject !== undefined);
-  const rules = [...found].filter(hasBefore);
-  if (rules.length === 0) return { findings: [], unknown: [], failed: [] };
+  const hasBefore = ({ judges }: Rule): boolean =>
+    judges === "set" || (judges === "object" && subject.oldObject !== undefined);
+  const found = after.findings.filter(({ rule }) => hasBefore(rule));
+  if (found.length === 0) return { findings: [], unknown: [], failed: [] };
+  const rules = [...new Set(found.map(({ rule }) => rule))];
   const settings = options.settings;
   const before = evaluate(subjectBefore(subject, engine), views.before(), {
     rules,
@@ -268,6 +268,7 @@ type Excuse = Partial<Pick<Judged, "effect" | "excused" | "note">>;
 
 /** What a waiver or an exception makes of a rule's findings. They count for what this request brings, and never for guards. */
 function excuseFor(rule: string, subject: Subject, engine: Engine, { settings }: JudgeOptions): Excuse {
+  if (!mayBeExcused(rule, subject, settings)) return noExcuse;
   const now = engine.now();
   const exception = exceptionFor(rule, subject, settings, now);
   if (exception !== undefined)
@@ -275,8 +276,10 @@ function excuseFor(rule: string, subject: Subject, engine: Engine, { settings }:
   const waiver = waiverFor(rule, subject, settings, now);
   if (waiver?.honoured === true) return { effect: "none", excused: { by: "waiver", reason: waiver.reason } };
   const note = whyNotExcused(rule, subject, settings, { known: engine.rules, now });
-  return note === undefined ? {} : { note };
+  return note === undefined ? noExcuse : { note };
 }
+
+const noExcuse: Excuse = {};
 
 /** The enforcement switch: at `warn` every denial becomes a warning, which says so. */
 function switched(judged: Judged, settings: Settings): Judged {

@@ -32,8 +32,9 @@ export function denialText(object: string, breaks: string, denied: readonly Judg
   const lines = [`${object} breaks ${breaks} (${plural(denied.length, "finding")})`];
   for (const judged of denied.slice(0, listed)) {
     const { text, remedy } = messageOf(judged);
-    const notes = judged.note === undefined ? [] : [judged.note];
-    const body = [fill(text, judged.finding.data), fill(remedy, judged.finding.data), ...notes].join("\n");
+    const { data } = judged.finding;
+    const note = judged.note === undefined ? "" : `\n${judged.note}`;
+    const body = `${fill(text, data)}\n${fill(remedy, data)}${note}`;
     lines.push(`- ${heading(judged)}: ${body.replaceAll("\n", "\n  ")}`);
   }
   if (denied.length > listed) lines.push(`- and ${denied.length - listed} more`);

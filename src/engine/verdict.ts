@@ -70,40 +70,38 @@ function warningSuffix(judged: Judged, subject: Subject): string {
   return judged.rule.curable && subject.dryRun ? " (would be denied unless cured in the same apply)" : "";
 }
 
-function auditAnnotations(outcome: Outcome, modes: Modes): Record<string, string> {
-  const annotations: Record<string, string> = {};
-  const add = (key: string, lines: readonly string[]): void => {
-    if (lines.length > 0) annotations[key] = cut(lines.join("; "), annotationLength);
-  };
-  const found = (select: (judged: Judged) => boolean): string[] =>
-    outcome.findings.filter(select).map((judged) => warningText(judged));
-  add(
-    "enforce-violations",
-    found((judged) => judged.effect === "deny"),
-  );
-  if (annotations["enforce-violations"] !== undefined) {
-    annotations["enforce-policy"] = `${modes.enforce.profile}:${modes.enforce.version}`;
+function auditAnnotations({ findings, unknown, failed }: Outcome, modes: Modes): Record<string, string> {
+  const enforced: string[] = [];
+  const audited: string[] = [];
+  const excuses: string[] = [];
+  for (const judged of findings) {
+    const { rule, effect, excused } = judged;
+    const denies = effect === "deny";
+    const audits = judged.modes.includes("audit") && excused === undefined && rule.profile !== "guard";
+    const text = denies || audits ? warningText(judged) : "";
+    if (denies) enforced.push(text);
+    if (audits) audited.push(text);
+    if (excused !== undefined) excuses.push(`${rule.id} (${excused.by}): ${excused.reason}`);
   }
-  add(
-    "audit-violations",
-    found(
-      (judged) =>
-        judged.modes.includes("audit") && judged.excused === undefined && judged.rule.profile !== "guard",
-    ),
-  );
-  add(
-    "excused",
-    outcome.findings.flatMap(({ rule, excused }) =>
-      excused === undefined ? [] : [`${rule.id} (${excused.by}): ${excused.reason}`],
-    ),
-  );
-  add(
+  const annotations: Record<string, string> = {};
+  annotate(annotations, "enforce-violations", enforced);
+  if (enforced.length > 0)
+    annotations["enforce-policy"] = `${modes.enforce.profile}:${modes.enforce.version}`;
+  annotate(annotations, "audit-violations", audited);
+  annotate(annotations, "excused", excuses);
+  annotate(
+    annotations,
     "unknown",
-    outcome.unknown.map(({ rule, missing }) => `${rule}: ${missing} not known`),
+    unknown.map(({ rule, missing }) => `${rule}: ${missing} not known`),
   );
-  add(
+  annotate(
+    annotations,
     "failed-rules",
-    outcome.failed.map(({ rule }) => rule),
+    failed.map(({ rule }) => rule),
   );
   return annotations;
+}
+
+function annotate(annotations: Record<string, string>, key: string, lines: readonly string[]): void {
+  if (lines.length > 0) annotations[key] = cut(lines.join("; "), annotationLength);
 }

@@ -114,11 +114,12 @@ function isOneOfSeveral(resolver: DnsResolver, all: readonly DnsResolver[]): boo
 function everyPodMayAskAll(set: PolicySet, context: DnsContext, resolvers: readonly DnsResolver[]): boolean {
   if (resolvers.length === 0) return false;
   const own = { name: set.namespace, labels: context.namespaceLabels };
-  const opens = (policy: CompiledPolicy, resolver: DnsResolver): boolean =>
-    policy.egress.some((entry) => admitsResolver(entry, own, resolver, "UDP", context.budget) === true);
-  return [...set.policies, ...context.dueCompanions].some(
-    (policy) => isEverything(policy.subject) && resolvers.every((resolver) => opens(policy, resolver)),
-  );
+  const opensAll = ({ subject, egress }: CompiledPolicy): boolean =>
+    isEverything(subject) &&
+    resolvers.every((resolver) =>
+      egress.some((entry) => admitsResolver(entry, own, resolver, "UDP", context.budget) === true),
+    );
+  return set.policies.some(opensAll) || context.dueCompanions.some(opensAll);
 }
 
 /** Where the union allows UDP to a resolver that serves TCP as well, and not TCP. Only what is certain. */

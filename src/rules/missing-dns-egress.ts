@@ -109,13 +109,13 @@ export const missingDnsEgress = defineRule({
     const question = dnsQuestion(subject, context);
     if (question === undefined || wantsNoDns(subject, context)) return [];
     const found = dnsCutOff(question.set, question.context);
+    if (found.length === 0) return [];
     const explained = new Set(
       found
         .filter((item) => isOf(item, subject))
         .concat(found)
         .slice(0, mostExplained),
     );
-    if (found.length === 0) return [];
     const words = resolverWords(context.view.dns);
     return found.map((item) => {
       const miss = explained.has(item) ? nearestMiss(item, question, context) : undefined;

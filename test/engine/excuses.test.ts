@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { whyNotExcused } from "#src/engine/excuses.ts";
+import { mayBeExcused, whyNotExcused } from "#src/engine/excuses.ts";
 import { rules } from "#src/rules/index.ts";
 import { settingsWith } from "../support/settings.ts";
 import { policy, policySubject } from "../support/subjects.ts";
@@ -8,8 +8,41 @@ const now = new Date("2026-06-30T18:00:00Z");
 
 function noteOn(annotations: Record<string, string>, settings = settingsWith(), rule = "or-ed-selectors") {
   const subject = policySubject({ object: policy(undefined, { annotations }) });
-  return whyNotExcused(rule, subject, settings, { known: rules, now });
+  const note = whyNotExcused(rule, subject, settings, { known: rules, now });
+  // Who has a note is never passed over.
+  if (note !== undefined) expect(mayBeExcused(rule, subject, settings)).toBe(true);
+  return note;
 }
+
+describe("whether there is anything to look at", () => {
+  const rule = "or-ed-selectors";
+  const bearing = (annotations: Record<string, string>) =>
+    policySubject({ object: policy(undefined, { annotations }) });
+  const excepted = (of: string) =>
+    settingsWith({ exceptions: [{ rule: of, namespace: "shop", policies: "*", reason: "r" }] });
+
+  it("a waiver, of whatever rule, and an exception for the rule", () => {
+    expect(mayBeExcused(rule, bearing({ "waive.ringfence.dev/or-ed-selectors": "r" }), settingsWith())).toBe(
+      true,
+    );
+    expect(mayBeExcused(rule, bearing({ a: "b", "waive.ringfence.dev/x": "r" }), settingsWith())).toBe(true);
+    expect(mayBeExcused(rule, bearing({}), excepted(rule))).toBe(true);
+  });
+
+  it("on deletion what the old object bears counts", () => {
+    const old = policy(undefined, { annotations: { "waive.ringfence.dev/or-ed-selectors": "r" } });
+    const deletion = policySubject({ operation: "DELETE", object: undefined, oldObject: old });
+    expect(mayBeExcused(rule, deletion, settingsWith())).toBe(true);
+  });
+
+  it("nothing: annotations of others, exceptions for other rules", () => {
+    expect(mayBeExcused(rule, bearing({ "kubectl.kubernetes.io/restartedAt": "now" }), settingsWith())).toBe(
+      false,
+    );
+    expect(mayBeExcused(rule, bearing({}), excepted("allow-all-egress"))).toBe(false);
+    expect(mayBeExcused(rule, policySubject(), settingsWith())).toBe(false);
+  });
+});
 
 describe("what looks like an excuse and is none is told", () => {
   it("a waiver that does not count", () => {
