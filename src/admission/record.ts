@@ -66,12 +66,14 @@ export function createRecorder(to: {
   readonly log: BaseLogger;
   readonly metrics: AdmissionMetrics;
 }): Recorder {
-  const turns = inTurns<Entry>((entry) => {
-    try {
-      write(to, entry);
-    } catch (error) {
-      // The answer is given: nothing that fails here may take the server down.
-      to.log.error({ uid: entry.identity.uid, err: error }, "an admission could not be recorded");
+  const turns = inTurns<Entry>((entries) => {
+    for (const entry of entries) {
+      try {
+        write(to, entry);
+      } catch (error) {
+        // The answer is given: nothing that fails here may take the server down.
+        to.log.error({ uid: entry.identity.uid, err: error }, "an admission could not be recorded");
+      }
     }
   });
   return {

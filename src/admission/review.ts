@@ -40,7 +40,7 @@ export function parseReview(body: Buffer, compile: CompilePolicy): Subject {
   };
   const resource = readResource(request["resource"]);
   if (resource === "networking.k8s.io/v1/networkpolicies") {
-    return { ...policySubject(request, base, { compile, fault }), body };
+    return policySubject(request, base, { compile, fault, body });
   }
   if (resource === "/v1/namespaces") return namespaceSubject(request, base);
   fail(
@@ -62,7 +62,7 @@ type Base = Pick<Subject, "uid" | "operation" | "user" | "dryRun" | "subresource
 function policySubject(
   request: Json,
   base: Base,
-  { compile, fault }: { readonly compile: CompilePolicy; readonly fault: Check },
+  { compile, fault, body }: { readonly compile: CompilePolicy; readonly fault: Check; readonly body: Buffer },
 ): PolicySubject {
   const { object, oldObject } = readObjects<NetworkPolicy>(request, base, fault);
   const meta = (object ?? oldObject)?.metadata;
@@ -74,6 +74,7 @@ function policySubject(
     object,
     oldObject,
     compiled: object === undefined ? undefined : compile(object),
+    body,
   };
 }
 

@@ -1,4 +1,4 @@
-/** Takes items, each to be worked on later in this turn of the event loop. */
+/** Takes items, all to be worked on later in this turn of the event loop. */
 export interface Turns<T> {
   add(item: T): void;
   /** Works on what has been added and waits. */
@@ -6,17 +6,16 @@ export interface Turns<T> {
 }
 
 /**
- * Gathers what comes in one turn of the event loop and works on it in a row once everything that has come in is read.
+ * Gathers what comes in one turn of the event loop and works on it as one row once everything that has come in is read.
  * Between parser and TLS the code and data of a request are cold each time: many in a row cost half of what they cost one
- * by one. A single one waits for nothing. `work` must not throw; `done` follows on each row.
+ * by one. A single one waits for nothing. `work` must not throw.
  */
-export function inTurns<T>(work: (item: T) => void, done?: () => void): Turns<T> {
+export function inTurns<T>(work: (items: readonly T[]) => void): Turns<T> {
   let waiting: T[] = [];
   const flush = (): void => {
     const items = waiting;
     waiting = [];
-    for (const item of items) work(item);
-    done?.();
+    work(items);
   };
   return {
     add(item) {

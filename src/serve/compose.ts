@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { BaseLogger } from "pino";
-import { admissionRoutes, type Load } from "../admission/routes.ts";
+import type { Load } from "../admission/call.ts";
+import { admissionRoutes } from "../admission/routes.ts";
 import { certificateFiles } from "../certificates/files.ts";
 import type { CertificateSource } from "../certificates/source.ts";
 import { ownNamespace } from "../kubernetes/own-namespace.ts";

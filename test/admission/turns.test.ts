@@ -4,7 +4,7 @@ import { inTurns } from "#src/admission/turns.ts";
 
 test("what comes in one turn is worked on in the order it came, in a row, and once", async () => {
   const worked: number[] = [];
-  const turns = inTurns<number>((item) => worked.push(item));
+  const turns = inTurns<number>((items) => worked.push(...items));
   turns.add(1);
   turns.add(2);
   expect(worked).toEqual([]);
@@ -16,9 +16,9 @@ test("what comes in one turn is worked on in the order it came, in a row, and on
 
 test("what is added while others are worked on waits for the next turn", async () => {
   const worked: number[] = [];
-  const turns = inTurns<number>((item) => {
-    worked.push(item);
-    if (item === 1) turns.add(2);
+  const turns = inTurns<number>((items) => {
+    worked.push(...items);
+    if (items.includes(1)) turns.add(2);
   });
   turns.add(1);
   turns.flush();

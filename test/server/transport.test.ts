@@ -189,6 +189,27 @@ test("R61 beyond the limit of requests waited for: 503 at once, without Retry-Af
   expect(await webhook.sample("ringfence_admission_failures_total", { code: "RF_ERR_OVERLOAD" })).toBe(1);
 });
 
+test("R61 the limit holds among requests that come in one turn: each counts those before it", async () => {
+  const { decide, release, asked } = pending();
+  await using webhook = await startWebhook({ validate: decide, inFlightLimit: 2 });
+  const socket = await open(webhook);
+  const read = readToEnd(socket);
+  const body = JSON.stringify(policyReview());
+  const last = head(body).replace("\r\n", "\r\nconnection: close\r\n") + body;
+  // In one write: the parser hands all four on before any of them is looked at.
+  socket.write((head(body) + body).repeat(3) + last);
+  const refused = { code: "RF_ERR_OVERLOAD" };
+  await until("two are refused", async () => {
+    return (await webhook.sample("ringfence_admission_failures_total", refused)) === 2;
+  });
+  expect(asked()).toBe(2);
+  release(allowed);
+  expect((await read).match(/HTTP\/1\.1 \d+/g)).toEqual(
+    [200, 200, 503, 503].map((code) => `HTTP/1.1 ${code}`),
+  );
+  expect(webhook.load.inFlight).toBe(0);
+});
+
 describe("what is no HTTP", () => {
   test.each([
     ["garbage", "garbage\r\n\r\n", /^HTTP\/1\.1 400 /],
