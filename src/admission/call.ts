@@ -27,8 +27,8 @@ export interface CallContext extends Told {
 }
 
 /**
- * One request on its way to its answer: read, decided, written, sent. A step that returns false was its last: it has been
- * answered, or will be by itself once its decision is made. No step throws.
+ * One request on its way to its answer: read, decided, written, sent, recorded. A step that returns false was its last: it
+ * has been answered, or will be by itself once its decision is made. No step throws.
  */
 export class Call {
   readonly #context: CallContext;
@@ -39,6 +39,8 @@ export class Call {
   #subject: Subject | undefined;
   #verdict: Verdict | undefined;
   #text = "";
+  /** Milliseconds until the answer was written. */
+  #took = 0;
 
   constructor(context: CallContext, request: FastifyRequest, reply: FastifyReply) {
     this.#context = context;
@@ -49,13 +51,13 @@ export class Call {
 
   /** Makes the subject of the body. */
   read(): boolean {
-    const { compile, metrics } = this.#context;
-    const { body, raw } = this.#request;
-    if (raw.socket.destroyed) {
-      metrics.clientGone();
-      return false;
-    }
     try {
+      const { compile, metrics } = this.#context;
+      const { body, raw } = this.#request;
+      if (raw.socket.destroyed) {
+        metrics.clientGone();
+        return false;
+      }
       this.#refuseOverload();
       if (!Buffer.isBuffer(body)) throw new RingfenceError("RF_ERR_REVIEW", "the request has no body");
       this.#subject = parseReview(body, compile);
@@ -66,9 +68,8 @@ export class Call {
   }
 
   decide(): boolean {
-    const subject = this.#subject;
-    if (subject === undefined) return false;
     try {
+      const subject = present(this.#subject);
       // Of a row others may have begun to wait since this one was read.
       this.#refuseOverload();
       const cancellation = new Cancellation();
@@ -85,27 +86,35 @@ export class Call {
     }
   }
 
-  /** Writes the answer, and takes note of it for the log. */
+  /** Writes the answer. */
   write(): boolean {
-    const { webhook, recorder, clock } = this.#context;
-    const subject = this.#subject;
-    const verdict = this.#verdict;
-    if (subject === undefined || verdict === undefined) return false;
     try {
-      this.#text = respond(subject, verdict, webhook);
-      recorder.record(webhook, subject, verdict, clock() - this.#started);
+      this.#text = respond(present(this.#subject), present(this.#verdict), this.#context.webhook);
+      this.#took = this.#passed();
       return true;
     } catch (error) {
       return this.#fail(error);
     }
   }
 
-  send(): void {
+  send(): boolean {
     try {
       this.#reply.header("content-type", "application/json").send(this.#text);
+      return true;
     } catch (error) {
-      this.#fail(error);
+      return this.#fail(error);
     }
+  }
+
+  /** Takes note of the answer, for the log and the counters. */
+  record(): void {
+    const { webhook, recorder } = this.#context;
+    recorder.record(webhook, present(this.#subject), present(this.#verdict), this.#took);
+  }
+
+  /** Milliseconds since the body was read. */
+  #passed(): number {
+    return this.#context.clock() - this.#started;
   }
 
   #refuseOverload(): void {
@@ -119,7 +128,7 @@ export class Call {
 
   /** Waits for a decision that takes time: until it is made, the deadline has come, or the client is gone. */
   #wait(subject: Subject, pending: Promise<Verdict>, cancellation: Cancellation): void {
-    const { webhook, load, clock, log, metrics } = this.#context;
+    const { webhook, load, log, metrics } = this.#context;
     const reply = this.#reply;
     load.inFlight++;
     let open = true;
@@ -144,13 +153,13 @@ export class Call {
       this.#fail(error);
       cancellation.abort(error);
     };
-    const timer = setTimeout(late, ownDeadline(timeoutOf(this.#request)) - (clock() - this.#started));
+    const timer = setTimeout(late, ownDeadline(timeoutOf(this.#request)) - this.#passed());
     reply.raw.once("close", gone);
     pending.then(
       (verdict) => {
         if (!settle()) return;
         this.#verdict = verdict;
-        if (this.write()) this.send();
+        if (this.write() && this.send()) this.record();
       },
       (error: unknown) => {
         if (settle()) this.#fail(error);
@@ -159,8 +168,8 @@ export class Call {
   }
 
   #fail(error: unknown): false {
-    const { webhook, clock } = this.#context;
-    const failed = { webhook, subject: this.#subject, durationMs: clock() - this.#started };
+    const { webhook } = this.#context;
+    const failed = { webhook, subject: this.#subject, durationMs: this.#passed() };
     try {
       fail(error, this.#reply, failed, this.#context);
     } catch (again) {
@@ -182,6 +191,12 @@ class Cancellation implements Waiting {
   abort(reason: RingfenceError): void {
     this.#controller?.abort(reason);
   }
+}
+
+/** What an earlier step has made: without it a request would end without an answer, and without a word. */
+function present<T>(made: T | undefined): T {
+  if (made === undefined) throw new Error("a step of the request has made nothing");
+  return made;
 }
 
 function timeoutOf({ query }: FastifyRequest): unknown {

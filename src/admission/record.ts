@@ -61,40 +61,54 @@ export interface Recorder {
   readonly flush: () => void;
 }
 
-/** Answers go first: their log lines and counts are made in a row when all requests that have come in are answered. */
-export function createRecorder(to: {
-  readonly log: BaseLogger;
-  readonly metrics: AdmissionMetrics;
-}): Recorder {
+/** Answers go first: their counts and log lines are made in a row when all requests that have come in are answered. */
+export function createRecorder(to: Written): Recorder {
   const turns = inTurns<Entry>((entries) => {
-    for (const entry of entries) {
-      try {
-        write(to, entry);
-      } catch (error) {
-        // The answer is given: nothing that fails here may take the server down.
-        to.log.error({ uid: entry.identity.uid, err: error }, "an admission could not be recorded");
-      }
-    }
+    for (const entry of entries) attempt(count, to, entry);
+    for (const entry of entries) attempt(writeLine, to, entry);
   });
   return {
-    record: (webhook, subject, verdict, milliseconds) =>
-      turns.add({
-        identity: identity(webhook, subject),
-        decision: decisionOf(verdict),
-        findings: verdict.findings.map(foundOf),
-        skipped: verdict.skipped,
-        held: verdict.held,
-        unknown: verdict.unknown,
-        failed: verdict.failed,
-        milliseconds,
-      }),
+    record: (webhook, subject, verdict, milliseconds) => {
+      try {
+        turns.add({
+          identity: identity(webhook, subject),
+          decision: decisionOf(verdict),
+          findings: verdict.findings.map(foundOf),
+          skipped: verdict.skipped,
+          held: verdict.held,
+          unknown: verdict.unknown,
+          failed: verdict.failed,
+          milliseconds,
+        });
+      } catch (error) {
+        notRecorded(to, subject.uid, error);
+      }
+    },
     flush: () => turns.flush(),
   };
 }
 
-/** The one log line of an admission (bodies never), and its counts. */
-function write(
-  { log, metrics }: { readonly log: BaseLogger; readonly metrics: AdmissionMetrics },
+function attempt(step: (to: Written, entry: Entry) => void, to: Written, entry: Entry): void {
+  try {
+    step(to, entry);
+  } catch (error) {
+    notRecorded(to, entry.identity.uid, error);
+  }
+}
+
+/** The answer is given: nothing that fails here may take the server down. */
+function notRecorded({ log }: Written, uid: string, error: unknown): void {
+  log.error({ uid, err: error }, "an admission could not be recorded");
+}
+
+/** Where admissions are written down. */
+interface Written {
+  readonly log: BaseLogger;
+  readonly metrics: AdmissionMetrics;
+}
+
+function count(
+  { metrics }: Written,
   { identity: of, decision, findings, skipped, held, unknown, failed, milliseconds }: Entry,
 ): void {
   metrics.admission(of.webhook, of.operation, of.resource, decision, of.dryRun, milliseconds / 1_000);
@@ -104,11 +118,17 @@ function write(
     for (const mode of modes) metrics.finding(rule, mode, effect);
     if (excusedBy !== undefined) metrics.excused(rule, excusedBy);
   }
-  for (const { rule, error } of failed) {
-    metrics.ruleFailed(rule);
-    log.error({ ...of, rule, err: error }, "a rule threw; judged without it");
-  }
+  for (const { rule } of failed) metrics.ruleFailed(rule);
   for (const { rule } of unknown) metrics.ruleUnknown(rule);
+}
+
+/** The one log line of an admission; bodies never. */
+function writeLine(
+  { log }: Written,
+  { identity: of, decision, findings, skipped, held, failed, milliseconds }: Entry,
+): void {
+  for (const { rule, error } of failed)
+    log.error({ ...of, rule, err: error }, "a rule threw; judged without it");
   const fields = {
     ...of,
     verdict: decision,

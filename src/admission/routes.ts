@@ -64,9 +64,10 @@ export function admissionRoutes(options: AdmissionOptions): FastifyPluginCallbac
  * the other, the answers find the receiver awake.
  */
 function answerRow(calls: readonly Call[]): void {
-  const written = calls
+  const sent = calls
     .filter((call) => call.read())
     .filter((call) => call.decide())
-    .filter((call) => call.write());
-  for (const call of written) call.send();
+    .filter((call) => call.write())
+    .filter((call) => call.send());
+  for (const call of sent) call.record();
 }

@@ -111,6 +111,16 @@ describe("the audit annotations", () => {
     });
   });
 
+  it("what is excused is named as that, and not among the violations", () => {
+    const object = policy({}, { annotations: { "waive.ringfence.dev/example": "vendor chart" } });
+    const verdict = judged(policySubject({ object }), {
+      rules: [rule({})],
+      modes: modes({ audit: "baseline" }),
+      settings: { waivable: new Set(["example"]) },
+    });
+    expect(verdict.auditAnnotations).toEqual({ excused: "example (waiver): vendor chart" });
+  });
+
   it("are the same for the same request, with keys that the API server takes", () => {
     const twice = [1, 2].map(
       () => under(modes({ enforce: "baseline", warn: "baseline", audit: "baseline" }), [{}]).auditAnnotations,

@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { RingfenceError } from "#src/errors.ts";
-import type { Decide } from "#src/model/verdict.ts";
+import type { Decide, Verdict } from "#src/model/verdict.ts";
 import { namespace, namespaceReview, policy, policyReview, responseOf, uid } from "./reviews.ts";
 import { denied, patch, recording } from "./verdicts.ts";
 import { allowed, post, startWebhook } from "./webhook.ts";
+
+const unwritable: Verdict = {
+  ...denied,
+  get message(): string {
+    throw new Error("secret detail");
+  },
+};
 
 describe("R1: the answer to a valid review", () => {
   test.each([
@@ -159,6 +166,10 @@ describe("denials and errors", () => {
       "internal",
     ],
     ["a rejected promise", () => Promise.reject(new TypeError("secret detail")), "internal"],
+    ["no decision at all", () => undefined as unknown as Verdict, "internal"],
+    ["a promise of nothing", () => Promise.resolve(undefined as unknown as Verdict), "internal"],
+    ["a verdict that cannot be written", () => unwritable, "internal"],
+    ["a promise of a verdict that cannot be written", () => Promise.resolve(unwritable), "internal"],
     [
       "a rule that threw",
       () => {
