@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { skip } from "../engine/judge.ts";
 import { RingfenceError } from "../errors.ts";
 import type { Subject } from "../model/subject.ts";
 import type { Decide, Verdict, Waiting } from "../model/verdict.ts";
 import { ownDeadline } from "./deadline.ts";
-import { identity, type Recorder } from "./record.ts";
-import { fail, refuse, type Told } from "./refusals.ts";
+import { identity, type Recorder, type Written } from "./record.ts";
+import { fail, refuse } from "./refusals.ts";
 import { respond, type Webhook } from "./respond.ts";
 import { parseReview, type CompilePolicy } from "./review.ts";
 
@@ -14,7 +15,7 @@ export interface Load {
 }
 
 /** What every call of one webhook needs. */
-export interface CallContext extends Told {
+export interface CallContext extends Written {
   readonly webhook: Webhook;
   readonly decide: Decide;
   readonly compile: CompilePolicy;
@@ -74,7 +75,7 @@ export class Call {
       this.#refuseOverload();
       const cancellation = new Cancellation();
       const verdict =
-        subject.subresource === undefined ? this.#context.decide(subject, cancellation) : subresourceVerdict;
+        subject.subresource === undefined ? this.#context.decide(subject, cancellation) : skip("subresource");
       if (verdict instanceof Promise) {
         this.#wait(subject, verdict, cancellation);
         return false;
@@ -202,13 +203,3 @@ function present<T>(made: T | undefined): T {
 function timeoutOf({ query }: FastifyRequest): unknown {
   return typeof query === "object" && query !== null && "timeout" in query ? query.timeout : undefined;
 }
-
-const subresourceVerdict: Verdict = {
-  allowed: true,
-  warnings: [],
-  auditAnnotations: {},
-  findings: [],
-  skipped: "subresource",
-  unknown: [],
-  failed: [],
-};

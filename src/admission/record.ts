@@ -101,8 +101,8 @@ function notRecorded({ log }: Written, uid: string, error: unknown): void {
   log.error({ uid, err: error }, "an admission could not be recorded");
 }
 
-/** Where admissions are written down. */
-interface Written {
+/** Where requests are written down, those without a verdict as well. */
+export interface Written {
   readonly log: BaseLogger;
   readonly metrics: AdmissionMetrics;
 }

@@ -1,15 +1,8 @@
 import type { FastifyReply } from "fastify";
-import type { BaseLogger } from "pino";
 import { RingfenceError } from "../errors.ts";
 import type { Subject } from "../model/subject.ts";
-import { identity, type AdmissionMetrics } from "./record.ts";
+import { identity, type Written } from "./record.ts";
 import type { Webhook } from "./respond.ts";
-
-/** Where requests without a verdict are told of. */
-export interface Told {
-  readonly log: BaseLogger;
-  readonly metrics: AdmissionMetrics;
-}
 
 /** A request that failed here: how long it took, in milliseconds, and what it was about, as far as that was read. */
 export interface Failed {
@@ -19,7 +12,7 @@ export interface Failed {
 }
 
 /** Answers a request without a verdict. An expected failure says what it is; anything else is a bug: its text goes to the log alone. */
-export function fail(error: unknown, reply: FastifyReply, of: Failed, { log, metrics }: Told): void {
+export function fail(error: unknown, reply: FastifyReply, of: Failed, { log, metrics }: Written): void {
   const { webhook, subject, durationMs } = of;
   const expected = error instanceof RingfenceError ? error : undefined;
   const code = expected?.code ?? "internal";
@@ -38,7 +31,12 @@ export function fail(error: unknown, reply: FastifyReply, of: Failed, { log, met
 }
 
 /** Answers what Fastify found wrong before the handler: body too large, content type, a body cut short. */
-export function refuse(error: unknown, reply: FastifyReply, webhook: Webhook, { log, metrics }: Told): void {
+export function refuse(
+  error: unknown,
+  reply: FastifyReply,
+  webhook: Webhook,
+  { log, metrics }: Written,
+): void {
   const code = property(error, "code");
   const status = property(error, "statusCode");
   if (reply.raw.socket?.destroyed !== false) {

@@ -1,3 +1,4 @@
+import { annotationPrefix } from "../model/namespace-facts.ts";
 import { nearNames } from "../model/near.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
@@ -8,11 +9,13 @@ import { annotationsOf, waiverFor, waiverPrefix } from "./waivers.ts";
 
 /**
  * Whether anything is there that could be a waiver or an exception for this rule, or was meant as one. Of most objects
- * nothing is: they need not be looked at any closer, whatever the date.
+ * nothing is: they need not be looked at any closer, whatever the date. Every waiver's key has our domain in it, and so has
+ * every key that is taken for a mistyped one.
  */
 export function mayBeExcused(rule: string, subject: Subject, { exceptions }: Settings): boolean {
   const annotations = annotationsOf(subject);
-  for (const key in annotations) if (Object.hasOwn(annotations, key) && key.includes(ownDomain)) return true;
+  for (const key in annotations)
+    if (Object.hasOwn(annotations, key) && key.includes(annotationPrefix)) return true;
   return exceptions.some((exception) => exception.rule === rule);
 }
 
@@ -39,24 +42,15 @@ export function whyNotExcused(
 
 function mistyped(rule: string, subject: Subject, known: readonly Pick<Rule, "id">[]): string[] {
   const keys = Object.keys(annotationsOf(subject));
+  if (keys.length === 0) return [];
+  const ids = known.map(({ id }) => id);
+  const strange = keys.filter((key) => key.startsWith(waiverPrefix) && !ids.includes(nameIn(key)));
   const meant =
     keys.find((key) => !key.startsWith(waiverPrefix) && isPrefixMistyped(key, rule)) ??
-    keys
-      .filter((key) => key.startsWith(waiverPrefix) && !known.some(({ id }) => id === nameIn(key)))
-      .slice(0, compared)
-      .find((key) => isNearest(nameIn(key), rule, known));
+    strange.slice(0, compared).find((key) => nearNames(nameIn(key), ids)[0] === rule);
   if (meant === undefined) return [];
   const shown = cut(meant, 100);
   return [`The annotation ${shown} is no waiver of any rule; did you mean ${waiverPrefix}${rule}?`];
-}
-
-function isNearest(name: string, rule: string, known: readonly Pick<Rule, "id">[]): boolean {
-  return (
-    nearNames(
-      name,
-      known.map(({ id }) => id),
-    )[0] === rule
-  );
 }
 
 /** So many annotations that name no rule are looked at: nobody has more, and each is compared with every rule. */
@@ -66,10 +60,7 @@ function nameIn(key: string): string {
   return key.slice(waiverPrefix.length);
 }
 
-/** What every annotation that waives has in its key, and every one that is taken for such. */
-const ownDomain = "ringfence.dev/";
-
 /** `waiver.ringfence.dev/or-ed-selectors`, `ringfence.dev/or-ed-selectors`. */
 function isPrefixMistyped(key: string, rule: string): boolean {
-  return key.endsWith(`${ownDomain}${rule}`);
+  return key.endsWith(`${annotationPrefix}${rule}`);
 }

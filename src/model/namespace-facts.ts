@@ -18,7 +18,8 @@ export function namespaceFacts({ metadata, status }: Namespace): NamespaceFacts 
   };
 }
 
-const annotationPrefix = "ringfence.dev/";
+/** Of every annotation that is ours; waivers put a word before it. */
+export const annotationPrefix = "ringfence.dev/";
 const noAnnotations: LabelSet = new Map();
 
 function ownAnnotations(annotations: Readonly<Record<string, string>> | undefined): LabelSet {

@@ -1,9 +1,8 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { InternTable, Interner } from "#src/network/interner.ts";
 import { labelSet, labelSetKey, labelSetText } from "#src/network/labels.ts";
 import { compileSelector, everything } from "#src/network/selector.ts";
+import { collectGarbage } from "../support/collect-garbage.ts";
 
 describe("labelSet", () => {
   it("takes own keys only, whatever their names", () => {
@@ -59,7 +58,7 @@ describe("InternTable", () => {
     const held = table.share("held", { n: -1 });
     for (let round = 0; round < 20; round += 1) {
       for (let i = 0; i < 2_000; i += 1) table.share(`${round}/${i}`, { n: i });
-      gc();
+      collectGarbage();
       // WeakRefs made in a turn stay strong until it ends.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -67,9 +66,3 @@ describe("InternTable", () => {
     expect(table.share("held", { n: 1 })).toBe(held);
   });
 });
-
-/** Collects garbage; the flag may be set while running. */
-function gc(): void {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc()");
-}
