@@ -4,7 +4,7 @@ import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Subject } from "../model/subject.ts";
 import { expiredExceptionFor } from "./exceptions.ts";
-import { cut } from "./texts.ts";
+import { cut } from "./cut.ts";
 import { annotationsOf, waiverFor, waiverPrefix } from "./waivers.ts";
 
 /**

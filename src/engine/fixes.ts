@@ -10,7 +10,8 @@ import { classify, type JudgeOptions, nothingFound, skip, type Views, whySkipped
 import { evaluate } from "./evaluate.ts";
 import { whyNotExcused } from "./excuses.ts";
 import { patched } from "./patched.ts";
-import { cut, noteSuffix } from "./texts.ts";
+import { cut } from "./cut.ts";
+import { noteSuffix } from "./texts.ts";
 
 /** What a rule with a repair found that the repair should remove, and the object as it is then. */
 interface Repaired {

@@ -9,7 +9,8 @@ import { listed } from "../network/listed.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { speaksUnder } from "./effects.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
-import { cut, plural, warningText } from "./texts.ts";
+import { cut } from "./cut.ts";
+import { plural, warningText } from "./texts.ts";
 import { unmodelledWarnings } from "./unmodelled.ts";
 
 /** How many policies one warning names. */

@@ -3,7 +3,8 @@ import type { Modes } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import { speaksUnder } from "./effects.ts";
 import { asksTheSet, type Evaluation } from "./evaluate.ts";
-import { cut, plural } from "./texts.ts";
+import { cut } from "./cut.ts";
+import { plural } from "./texts.ts";
 
 /** How many kinds the warning names. */
 const named = 3;

@@ -2,7 +2,8 @@ import type { Modes } from "../model/profile.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import type { Judged, Verdict } from "../model/verdict.ts";
-import { cut, denialText, heading, noteSuffix, warningText } from "./texts.ts";
+import { cut } from "./cut.ts";
+import { denialText, heading, noteSuffix, warningText } from "./texts.ts";
 
 /** Characters of one audit annotation: enough for a dozen findings, far below what an audit event may hold. */
 const annotationLength = 2_000;

@@ -1,7 +1,7 @@
 import type { Settings } from "../model/settings.ts";
 import type { Subject } from "../model/subject.ts";
 import { stillValid } from "./dates.ts";
-import { cut } from "./texts.ts";
+import { cut } from "./cut.ts";
 
 export const waiverPrefix = "waive.ringfence.dev/";
 

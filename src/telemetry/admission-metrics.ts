@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from "@prometheus-io/client";
+import { tally } from "./tally.ts";
 
 /** The counters of the admission path. */
 export interface AdmissionCounters {
@@ -28,11 +29,10 @@ const holdBuckets = [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1];
 /** Registers them. */
 export function admissionMetrics(registry: Registry): AdmissionCounters {
   const registers = [registry];
-  const requests = new Counter({
+  const requests = tally(registry, {
     name: "ringfence_admission_requests_total",
     help: "Admission requests that got a verdict",
     labelNames: ["webhook", "operation", "resource", "decision", "dry_run"],
-    registers,
   });
   const durations = new Histogram({
     name: "ringfence_admission_duration_seconds",
@@ -43,7 +43,7 @@ export function admissionMetrics(registry: Registry): AdmissionCounters {
   });
   return {
     admission(webhook, operation, resource, decision, dryRun, seconds) {
-      requests.inc({ webhook, operation, resource, decision, dry_run: dryRun ? "true" : "false" });
+      requests(webhook, operation, resource, decision, dryRun ? "true" : "false");
       durations.observe({ webhook }, seconds);
     },
     ...ruleMetrics(registry),
@@ -58,11 +58,10 @@ type RuleCounters = Pick<
 
 function ruleMetrics(registry: Registry): RuleCounters {
   const registers = [registry];
-  const findings = new Counter({
+  const findings = tally(registry, {
     name: "ringfence_rule_findings_total",
     help: "Findings by rule, by the mode under which the rule spoke (none: guards) and what came of it",
     labelNames: ["rule", "mode", "effect"],
-    registers,
   });
   const excused = new Counter({
     name: "ringfence_rule_excused_total",
@@ -95,7 +94,7 @@ function ruleMetrics(registry: Registry): RuleCounters {
     registers,
   });
   return {
-    finding: (rule, mode, effect) => findings.inc({ rule, mode, effect }),
+    finding: findings,
     excused: (rule, by) => excused.inc({ rule, by }),
     ruleFailed: (rule) => errors.inc({ rule }),
     ruleUnknown: (rule) => unknown.inc({ rule }),

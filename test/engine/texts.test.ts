@@ -1,7 +1,5 @@
-import { test } from "@fast-check/vitest";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cut, denialText, fill, plural, warningText } from "#src/engine/texts.ts";
+import { denialText, plural, warningText } from "#src/engine/texts.ts";
 import type { Finding } from "#src/model/finding.ts";
 import type { Judged } from "#src/model/verdict.ts";
 import { finding, rule, type Shape } from "../support/rules.ts";
@@ -85,32 +83,6 @@ describe("a warning", () => {
     const long = warningText(judged({ data: { what: "x".repeat(1_000) } }));
     expect(long).toHaveLength(256);
     expect(long.endsWith("…")).toBe(true);
-  });
-});
-
-describe("cut", () => {
-  test.prop([fc.string({ unit: "binary", maxLength: 40 }), fc.integer({ min: 2, max: 40 })])(
-    "keeps what fits, and never half a character",
-    (text, length) => {
-      const result = cut(text, length);
-      expect(result.length).toBeLessThanOrEqual(length);
-      expect(result.isWellFormed()).toBe(true);
-      if (text.length <= length) expect(result).toBe(text);
-      else expect(text.startsWith(result.slice(0, -1))).toBe(true);
-    },
-  );
-});
-
-describe("fill", () => {
-  it.each([
-    ["{{a}} and {{b}}", { a: 1, b: "two" }, "1 and two"],
-    // A placeholder without its value is a bug of the rule, and stays visible.
-    ["{{a}} and {{c}}", { a: 1 }, "1 and {{c}}"],
-    ["{{constructor}}", {}, "{{constructor}}"],
-    // What came from the user is not a template.
-    ["{{a}}{{b}}", { a: "{{b}}", b: "$& $1" }, "{{b}}$& $1"],
-  ])("%j with %j", (template, data, text) => {
-    expect(fill(template, data as Record<string, string | number>)).toBe(text);
   });
 });
 

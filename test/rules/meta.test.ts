@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { fill, warningText } from "#src/engine/texts.ts";
+import { fill, parseTemplate } from "#src/engine/templates.ts";
+import { warningText } from "#src/engine/texts.ts";
 import type { Rule } from "#src/model/rule.ts";
 import type { Judged } from "#src/model/verdict.ts";
 import { newestOf } from "#src/model/rule-versions.ts";
@@ -119,7 +120,7 @@ describe.each(rules.map((rule) => [rule.id, rule.since, rule] as const))("%s %s"
       const message = rule.messages[finding.message];
       if (message === undefined) throw new Error(`no message ${finding.message}`);
       for (const template of [message.text, message.remedy, message.warning]) {
-        expect(fill(template, finding.data)).not.toMatch(/\{\{|undefined|\[object/);
+        expect(fill(parseTemplate(template), finding.data)).not.toMatch(/\{\{|undefined|\[object/);
       }
     }
     const heard = new Set(spoken.map(({ finding }) => finding.message));

@@ -1,0 +1,44 @@
+import type { Message } from "../model/rule.ts";
+import { cut } from "./cut.ts";
+
+/** A value of a finding's data in a text: what is far longer than anything people write would hide what follows it. */
+const valueLength = 400;
+
+/** A text cut at its `{{name}}`: text and names in turn, beginning and ending with text. */
+export type Template = readonly string[];
+
+/** The templates of one message. */
+export type Templates = Readonly<Record<"text" | "remedy" | "warning", Template>>;
+
+/** Reads `{{name}}` out of a text; one that is not closed is text. */
+export function parseTemplate(text: string): Template {
+  return text.split(/\{\{(.*?)\}\}/s);
+}
+
+/** Messages are of rules, which are as many as there are, for good. */
+const parsed = new WeakMap<Message, Templates>();
+
+/** The templates of a message, read once. */
+export function templatesOf(message: Message): Templates {
+  let templates = parsed.get(message);
+  if (templates === undefined) {
+    templates = {
+      text: parseTemplate(message.text),
+      remedy: parseTemplate(message.remedy),
+      warning: parseTemplate(message.warning),
+    };
+    parsed.set(message, templates);
+  }
+  return templates;
+}
+
+/** Puts the finding's data into a template, long values cut; a name without a value is a bug of the rule and stays visible. */
+export function fill(template: Template, data: Readonly<Record<string, string | number>>): string {
+  let text = template[0] ?? "";
+  for (let at = 1; at < template.length; at += 2) {
+    const name = template[at] ?? "";
+    text += Object.hasOwn(data, name) ? cut(String(data[name]), valueLength) : `{{${name}}}`;
+    text += template[at + 1] ?? "";
+  }
+  return text;
+}
