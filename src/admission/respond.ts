@@ -21,52 +21,45 @@ export interface Answered {
  * failurePolicy Ignore (apiserver webhook/request/admissionreview.go, mutating/dispatcher.go).
  */
 export function respond(request: Answered, verdict: Verdict, webhook: Webhook): string {
-  const plain =
-    verdict.allowed &&
-    verdict.patch === undefined &&
-    verdict.warnings.length === 0 &&
-    !hasAny(verdict.auditAnnotations);
-  if (plain) return `${head}{"uid":${JSON.stringify(request.uid)},"allowed":true}}`;
-  const response: AdmissionResponse = verdict.allowed
-    ? allowed(request, verdict, webhook)
-    : denied(request, verdict);
-  return `${head}${JSON.stringify(response)}}`;
+  const mayPatch = verdict.allowed && webhook === "mutate" && request.operation !== "DELETE";
+  return (
+    `${head}{"uid":${JSON.stringify(request.uid)},"allowed":${String(verdict.allowed)}` +
+    (verdict.allowed ? "" : status(verdict)) +
+    warnings(verdict) +
+    auditAnnotations(verdict) +
+    (mayPatch ? patch(verdict) : "") +
+    "}}"
+  );
 }
 
-function allowed(request: Answered, verdict: Verdict, webhook: Webhook): AdmissionResponse {
-  return {
-    uid: request.uid,
-    allowed: true,
-    ...extras(verdict),
-    ...(webhook === "mutate" && request.operation !== "DELETE" ? patched(verdict) : undefined),
-  };
+/** A further field of the response. Fields are written one by one: all as one object take twice as long. */
+function field<Name extends keyof AdmissionResponse>(name: Name, value: AdmissionResponse[Name]): string {
+  return `,"${name}":${JSON.stringify(value)}`;
 }
 
-function denied(request: Answered, verdict: Verdict): AdmissionResponse {
+function status(verdict: Verdict): string {
   const message = boundedMessage(
     verdict.message ?? "denied without a finding; the audit annotations say more",
   );
-  return {
-    uid: request.uid,
-    allowed: false,
-    status: { code: 403, reason: "Forbidden", message },
-    ...extras(verdict),
-  };
+  return `,"status":{"code":403,"reason":"Forbidden","message":${JSON.stringify(message)}}`;
+}
+
+function warnings(verdict: Verdict): string {
+  const bounded = boundedWarnings(verdict.warnings);
+  return bounded.length === 0 ? "" : field("warnings", bounded);
+}
+
+function auditAnnotations(verdict: Verdict): string {
+  if (!hasAny(verdict.auditAnnotations)) return "";
+  const bounded = boundedAnnotations(verdict.auditAnnotations);
+  return hasAny(bounded) ? field("auditAnnotations", bounded) : "";
 }
 
 /** Both fields or none; an empty patch is none. */
-function patched(verdict: Verdict): Pick<AdmissionResponse, "patch" | "patchType"> {
-  if (verdict.patch === undefined || verdict.patch.length === 0) return {};
-  return { patch: Buffer.from(JSON.stringify(verdict.patch)).toString("base64"), patchType: "JSONPatch" };
-}
-
-function extras(verdict: Verdict): Pick<AdmissionResponse, "warnings" | "auditAnnotations"> {
-  const warnings = boundedWarnings(verdict.warnings);
-  const auditAnnotations = boundedAnnotations(verdict.auditAnnotations);
-  return {
-    ...(warnings.length > 0 ? { warnings } : undefined),
-    ...(hasAny(auditAnnotations) ? { auditAnnotations } : undefined),
-  };
+function patch(verdict: Verdict): string {
+  if (verdict.patch === undefined || verdict.patch.length === 0) return "";
+  const text = Buffer.from(JSON.stringify(verdict.patch)).toString("base64");
+  return field("patch", text) + field("patchType", "JSONPatch");
 }
 
 function hasAny(record: Readonly<Record<string, string>>): boolean {

@@ -27,7 +27,7 @@ export interface Speaking {
 
 /** Joins the parts; which rules speak is worked out once for each `Modes`, of which a cluster has few. */
 export function createEngine(parts: Pick<Engine, "rules" | "compile" | "now">): Engine {
-  const known = new WeakMap<Modes, Map<string, Speaking>>();
+  const known = new WeakMap<Modes, Record<SubjectKind, Map<Operation, Speaking>>>();
   const choose = (modes: Modes, kind: SubjectKind, operation: Operation): Speaking => {
     const rules = parts.rules.filter(
       (rule) =>
@@ -43,11 +43,11 @@ export function createEngine(parts: Pick<Engine, "rules" | "compile" | "now">): 
     system: parts.rules.filter(({ system }) => system === true),
     metadata: parts.rules.filter(({ metadata }) => metadata === true),
     speaking: (modes, kind, operation) => {
-      const ofModes = known.get(modes) ?? new Map<string, Speaking>();
-      known.set(modes, ofModes);
-      const key = `${operation} ${kind}`;
-      const speaking = ofModes.get(key) ?? choose(modes, kind, operation);
-      ofModes.set(key, speaking);
+      let ofModes = known.get(modes);
+      if (ofModes === undefined)
+        known.set(modes, (ofModes = { NetworkPolicy: new Map(), Namespace: new Map() }));
+      let speaking = ofModes[kind].get(operation);
+      if (speaking === undefined) ofModes[kind].set(operation, (speaking = choose(modes, kind, operation)));
       return speaking;
     },
   };

@@ -80,7 +80,9 @@ function selectorOfPairs(
   domain: SelectorDomain,
 ): Selector | undefined {
   if (matchLabels === undefined || matchLabels === null) return everything(domain);
-  const keys = Object.keys(matchLabels).sort(compareText);
+  const keys = Object.keys(matchLabels);
+  // Most are of one label, and to sort one costs as much as to read it.
+  if (keys.length > 1) keys.sort(compareText);
   const constraints = new Map<string, Constraint>();
   let text = "";
   for (const key of keys) {
