@@ -65,9 +65,9 @@ const namespacesAsked = 100;
 /** Measures everything that is planned: all servers in turn, all of it again in every round. */
 export async function measureRounds(options: RoundsOptions): Promise<Result[]> {
   const { plan, sides, progress } = options;
-  const rows = plan.measurements.flatMap((measurement) => {
+  const rows = plan.measurements.flatMap((measurement): Row[] => {
     const side = sides.find(({ size }) => size.id === measurement.cluster);
-    return side === undefined ? [] : [{ measurement, side, rounds: [] as Round[] }];
+    return side === undefined ? [] : [{ measurement, side, rounds: [] }];
   });
   for (const { measurement, side } of rows) {
     if (measurement.pace.kind !== "closed") continue;
@@ -75,15 +75,35 @@ export async function measureRounds(options: RoundsOptions): Promise<Result[]> {
       await measure(server, measurement, side, plan.warmUpSeconds, options);
     }
   }
+  // The same load in both clusters, which are compared as well.
+  const alike = [...Map.groupBy(rows, ({ measurement }) => measurement.name.slice(1)).values()];
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const { measurement, side, rounds } of rows) {
-      progress(`${measurement.name}: round ${round} of ${plan.rounds}`);
-      const of = (server: Server) => measure(server, measurement, side, plan.seconds, options);
-      const bare = measurement.outcome === "held" ? {} : { bare: await of(side.servers.bare) };
-      rounds.push({ ...bare, ringfence: await of(side.servers.ringfence) });
+    for (const group of alike) {
+      for (const { measurement } of group) progress(`${measurement.name}: round ${round} of ${plan.rounds}`);
+      for (const row of inTurn(group)) row.rounds.push(await measureRound(row, options));
     }
   }
   return rows.map(({ measurement, rounds }) => summary(measurement, rounds));
+}
+
+/** A measurement with its cluster and all that was measured so far. */
+interface Row {
+  readonly measurement: Measurement;
+  readonly side: Side;
+  readonly rounds: Round[];
+}
+
+/** Each as often as it has turns, one after the other. */
+function inTurn(rows: readonly Row[]): Row[] {
+  const turns = Math.max(...rows.map(({ measurement }) => measurement.turns));
+  return Array.from({ length: turns }, () => rows).flat();
+}
+
+async function measureRound({ measurement, side }: Row, options: RoundsOptions): Promise<Round> {
+  const of = (server: Server): Promise<Figures> =>
+    measure(server, measurement, side, measurement.seconds, options);
+  const bare = measurement.outcome === "held" ? {} : { bare: await of(side.servers.bare) };
+  return { ...bare, ringfence: await of(side.servers.ringfence) };
 }
 
 /**
