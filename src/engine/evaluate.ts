@@ -21,8 +21,8 @@ export interface EvaluateOptions {
   readonly expired: () => boolean;
 }
 
-/** What a rule counts for, in things looked at: of those that do little, every fourth looks at the clock. */
-const ofRule = 250;
+/** What a rule counts for, in things looked at: of those that do little, every tenth looks at the clock. */
+const ofRule = 100;
 
 /**
  * Runs the rules on one subject. Pure and synchronous; the rules come filtered by whoever knows the modes.
