@@ -1,9 +1,10 @@
 import type { CompiledPolicy } from "../network/policy.ts";
 import type { Modes } from "../model/profile.ts";
-import { judgesKind, type Rule } from "../model/rule.ts";
+import type { Rule } from "../model/rule.ts";
 import type { Operation, SubjectKind } from "../model/subject.ts";
 import type { NetworkPolicy } from "../wire/network-policy.ts";
 import { speaksUnder } from "./effects.ts";
+import { ruleSet, type RuleSet } from "./rule-set.ts";
 
 /** What the engine is made of; passed in, the same for every request. */
 export interface Engine {
@@ -21,22 +22,22 @@ export interface Engine {
 /** Rules that speak. */
 export interface Speaking {
   /** Those that bound what an object may cost: they come before the others. */
-  readonly bounds: readonly Rule[];
-  readonly others: readonly Rule[];
+  readonly bounds: RuleSet;
+  readonly others: RuleSet;
 }
 
 /** Joins the parts; which rules speak is worked out once for each `Modes`, of which a cluster has few. */
 export function createEngine(parts: Pick<Engine, "rules" | "compile" | "now">): Engine {
   const known = new WeakMap<Modes, Record<SubjectKind, Map<Operation, Speaking>>>();
   const choose = (modes: Modes, kind: SubjectKind, operation: Operation): Speaking => {
-    const rules = parts.rules.filter(
-      (rule) =>
-        judgesKind(rule, kind) && rule.operations.includes(operation) && speaksUnder(rule, modes).length > 0,
-    );
-    return {
-      bounds: rules.filter((rule) => rule.bounds === true),
-      others: rules.filter((rule) => rule.bounds !== true),
-    };
+    const rules = parts.rules.filter((rule) => speaksUnder(rule, modes).length > 0);
+    const of = (bounds: boolean): RuleSet =>
+      ruleSet(
+        rules.filter((rule) => (rule.bounds === true) === bounds),
+        kind,
+        operation,
+      );
+    return { bounds: of(true), others: of(false) };
   };
   return {
     ...parts,

@@ -1,10 +1,11 @@
 import type { ClusterView, ViewPart } from "../model/cluster-view.ts";
 import type { Finding } from "../model/finding.ts";
-import { judgesKind, type Rule } from "../model/rule.ts";
+import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Subject } from "../model/subject.ts";
 import { RingfenceError } from "../errors.ts";
 import { requestBudget } from "./budget.ts";
+import type { RuleSet } from "./rule-set.ts";
 
 export interface Evaluation {
   readonly findings: readonly { readonly rule: Rule; readonly finding: Finding }[];
@@ -15,7 +16,8 @@ export interface Evaluation {
 }
 
 export interface EvaluateOptions {
-  readonly rules: readonly Rule[];
+  /** Made for requests of the subject's kind and operation. */
+  readonly rules: RuleSet;
   readonly settings: Settings;
   /** Whether the request's time is used up; asked before the first rule, and then by the rules through their budget. */
   readonly expired: () => boolean;
@@ -29,20 +31,21 @@ const ofRule = 100;
  * @throws RingfenceError RF_ERR_DEADLINE when the time is used up: HTTP 500, failurePolicy decides.
  */
 export function evaluate(subject: Subject, view: ClusterView, options: EvaluateOptions): Evaluation {
-  if (options.rules.length === 0) return { findings: [], unknown: [], failed: [] };
+  const { rules, needs } = options.rules;
+  if (rules.length === 0) return { findings: [], unknown: [], failed: [] };
   const findings: { rule: Rule; finding: Finding }[] = [];
   const unknown: { rule: string; missing: string }[] = [];
   const failed: { rule: Rule; error: unknown }[] = [];
   // One for all, which each rule finds with all its steps: two dozen of them would be most of what is made here.
   const budget = requestBudget(options.expired);
   const known = new Known(view, subject.namespace);
+  const complete = known.hasAll(needs);
   if (options.expired()) throw new RingfenceError("RF_ERR_DEADLINE", "the request's time was used up");
   // One for all as well: no rule keeps it beyond its findings.
   const context = { view, options: undefined as unknown, settings: options.settings, budget };
-  for (const rule of options.rules) {
-    if (!judgesKind(rule, subject.kind) || !rule.operations.includes(subject.operation)) continue;
+  for (const rule of rules) {
     budget.tick(ofRule);
-    const missing = known.missingFor(rule);
+    const missing = complete ? undefined : known.missingFor(rule);
     if (missing !== undefined) {
       unknown.push({ rule: rule.id, missing });
       continue;
@@ -65,11 +68,10 @@ export function asksTheSet({ judges, needs }: Pick<Rule, "judges" | "needs">): b
   return judges === "set" || needs.includes("policies");
 }
 
-/** What the view knows of one namespace. Each part is asked for once, and two dozen rules need the same few. */
+/** What the view knows of one namespace. */
 class Known {
   readonly #view: ClusterView;
   readonly #namespace: string;
-  readonly #parts: Partial<Record<ViewPart, boolean>> = {};
   /** A kind of policy that stands there and is not judged. */
   readonly #unmodelled: string | undefined;
 
@@ -79,13 +81,15 @@ class Known {
     this.#unmodelled = view.unmodelledPolicies(namespace)[0]?.name;
   }
 
+  /** Whether no rule that needs no more than this lacks anything: so it is of most requests, which two dozen rules judge. */
+  hasAll(needs: readonly ViewPart[]): boolean {
+    return this.#unmodelled === undefined && needs.every((part) => knows(this.#view, part, this.#namespace));
+  }
+
   /** What a rule lacks. What one concludes from the modelled policies alone may be wrong beside others. */
   missingFor(rule: Rule): string | undefined {
     if (this.#unmodelled !== undefined && asksTheSet(rule)) return this.#unmodelled;
-    for (const part of rule.needs) {
-      if (!(this.#parts[part] ??= knows(this.#view, part, this.#namespace))) return part;
-    }
-    return undefined;
+    return rule.needs.find((part) => !knows(this.#view, part, this.#namespace));
   }
 }
 

@@ -10,6 +10,7 @@ import { classify, type JudgeOptions, nothingFound, skip, type Views, whySkipped
 import { evaluate } from "./evaluate.ts";
 import { whyNotExcused } from "./excuses.ts";
 import { patched } from "./patched.ts";
+import { ruleSet } from "./rule-set.ts";
 import { cut } from "./cut.ts";
 import { noteSuffix } from "./texts.ts";
 
@@ -78,7 +79,8 @@ function patchedText(
 
 /** What is too large for the other rules is not repaired either. */
 function isTooLarge(subject: PolicySubject, engine: Engine, options: RepairOptions): boolean {
-  const rules = engine.rules.filter((rule) => rule.bounds === true);
+  const bounds = engine.rules.filter((rule) => rule.bounds === true);
+  const rules = ruleSet(bounds, subject.kind, subject.operation);
   return evaluate(subject, options.views(subject).after, { ...options, rules }).findings.length > 0;
 }
 
@@ -97,7 +99,8 @@ function repairOne(
 ): Repaired | undefined {
   const { settings } = options;
   const views = options.views(subject);
-  const evaluation = evaluate(subject, views.after, { rules: [rule], settings, expired: options.expired });
+  const rules = ruleSet([rule], subject.kind, subject.operation);
+  const evaluation = evaluate(subject, views.after, { rules, settings, expired: options.expired });
   const [failure] = evaluation.failed;
   // Nothing is repaired on the word of a rule that failed; failurePolicy decides, as in /validate.
   if (failure !== undefined) throw failure.error;

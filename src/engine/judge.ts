@@ -16,6 +16,7 @@ import { evaluate, type Evaluation } from "./evaluate.ts";
 import { isExempt } from "./exemptions.ts";
 import { exceptionFor } from "./exceptions.ts";
 import { mayBeExcused, whyNotExcused } from "./excuses.ts";
+import { ruleSet, type RuleSet } from "./rule-set.ts";
 import { standingWarnings } from "./standing.ts";
 import { unmodelledWarnings } from "./unmodelled.ts";
 import { verdict } from "./verdict.ts";
@@ -48,13 +49,19 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   const bySize = size.findings.length > 0 ? decidedBySize(subject, size, views, engine, options) : undefined;
   if (bySize !== undefined && !bySize.allowed) return bySize;
   // Where nothing is denied for its size, that is no way around the guards.
-  const rest = bySize === undefined ? others : others.filter(({ profile }) => profile === "guard");
+  const rest =
+    bySize === undefined
+      ? others
+      : setFor(
+          subject,
+          others.rules.filter(({ profile }) => profile === "guard"),
+        );
   const after = joined(size, evaluate(subject, views.after, { ...options, rules: rest }));
   refuseIfCouldDeny(after, modes);
   const notices =
     subject.kind === "Namespace"
       ? standingWarnings(subject, views.after, { ...engine, ...options })
-      : unmodelledWarnings(subject.namespace, views.after, after, others, modes);
+      : unmodelledWarnings(subject.namespace, views.after, after, others.rules, modes);
   const silent = after.findings.length + after.unknown.length + after.failed.length + notices.length === 0;
   if (silent) return nothingFound;
   const findings = classify(subject, after, views, engine, options);
@@ -62,10 +69,14 @@ export function judge(subject: Subject, views: Views, engine: Engine, options: J
   return verdict(subject, { findings, notices, unknown: after.unknown, failed }, modes);
 }
 
+function setFor({ kind, operation }: Subject, rules: readonly Rule[]): RuleSet {
+  return ruleSet(rules, kind, operation);
+}
+
 /** Judges a policy of a system namespace: by the few rules that look there, whatever the modes. */
 function judgeSystem(subject: Subject, views: Views, engine: Engine, options: JudgeOptions): Verdict {
   if (subject.kind === "NetworkPolicy" && specUnchanged(subject)) return skip("no-change");
-  const after = evaluate(subject, views.after, { ...options, rules: engine.system });
+  const after = evaluate(subject, views.after, { ...options, rules: setFor(subject, engine.system) });
   const [failure] = after.failed;
   if (failure !== undefined && options.settings.systemNamespaces.action === "deny") {
     throw new RingfenceError("RF_ERR_RULE", `rule ${failure.rule.id} failed`, { cause: failure.error });
@@ -79,7 +90,7 @@ function judgeSystem(subject: Subject, views: Views, engine: Engine, options: Ju
 
 /** Judges an update that leaves a policy's spec as it is: by the few rules that look at its metadata. */
 function judgeMetadata(subject: Subject, views: Views, engine: Engine, options: JudgeOptions): Verdict {
-  const after = evaluate(subject, views.after, { ...options, rules: engine.metadata });
+  const after = evaluate(subject, views.after, { ...options, rules: setFor(subject, engine.metadata) });
   refuseIfCouldDeny(after, options.modes);
   if (after.findings.length === 0) return skip("no-change");
   const findings = classify(subject, after, views, engine, options);
@@ -217,7 +228,7 @@ function findingsBefore(
   const rules = [...new Set(found.map(({ rule }) => rule))];
   const settings = options.settings;
   const before = evaluate(subjectBefore(subject, engine), views.before(), {
-    rules,
+    rules: setFor(subject, rules),
     settings,
     expired: options.expired,
   });

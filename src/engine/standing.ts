@@ -9,12 +9,18 @@ import { listed } from "../network/listed.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { speaksUnder } from "./effects.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
+import { ruleSet } from "./rule-set.ts";
 import { cut } from "./cut.ts";
 import { plural, warningText } from "./texts.ts";
 import { unmodelledWarnings } from "./unmodelled.ts";
 
 /** How many policies one warning names. */
 const named = 5;
+
+/** As of an evaluation, with all rules there are. */
+export interface StandingOptions extends Omit<EvaluateOptions, "rules"> {
+  readonly rules: readonly Rule[];
+}
 
 /**
  * What the policies that stand in a namespace come to when its mode labels change: one line for each rule that begins
@@ -23,7 +29,7 @@ const named = 5;
 export function standingWarnings(
   subject: NamespaceSubject,
   view: ClusterView,
-  options: EvaluateOptions,
+  options: StandingOptions,
 ): readonly string[] {
   if (subject.operation !== "UPDATE") return [];
   const before = modesOfMetadata(subject.oldObject?.metadata.labels, options.settings);
@@ -34,7 +40,11 @@ export function standingWarnings(
   );
   if (begin.length === 0) return [];
   const rules = begin.filter(({ judges }) => judges === "set");
-  const evaluation = evaluate(anyPolicyOf(subject), view, { ...options, rules });
+  const policy = anyPolicyOf(subject);
+  const evaluation = evaluate(policy, view, {
+    ...options,
+    rules: ruleSet(rules, policy.kind, policy.operation),
+  });
   const ofTheSet = evaluation.findings
     .filter(({ rule, finding }) => rule.messages[finding.message]?.unknown !== true)
     .map(({ rule, finding }) => warningText(asWarning(rule, finding), " (existing policies)"));
@@ -51,9 +61,10 @@ export function brokenRules(
   policy: NetworkPolicy,
   compiled: CompiledPolicy,
   view: ClusterView,
-  options: EvaluateOptions,
+  options: StandingOptions,
 ): readonly string[] {
-  const rules = options.rules.filter(({ judges, needs }) => judges === "object" && needs.length === 0);
+  const asked = options.rules.filter(({ judges, needs }) => judges === "object" && needs.length === 0);
+  const rules = ruleSet(asked, nobody.kind, nobody.operation);
   const { namespace = "", name = "" } = policy.metadata;
   const subject = { ...nobody, namespace, name, object: policy, oldObject: undefined, compiled };
   const { findings } = evaluate(subject, view, { ...options, rules });

@@ -18,15 +18,16 @@ export function verdict(subject: Subject, outcome: Outcome, modes: Modes): Verdi
   const denied = outcome.findings.filter((judged) => judged.effect === "deny");
   const allowed = denied.length === 0;
   const { findings, unknown, failed } = outcome;
-  return {
+  const answer = {
     findings,
     unknown,
     failed,
     allowed,
-    ...(allowed ? {} : { message: denialText(describe(subject), breaks(denied, modes), denied) }),
     warnings: warnings(subject, outcome),
     auditAnnotations: auditAnnotations(outcome, modes),
   };
+  if (allowed) return answer;
+  return { ...answer, message: denialText(describe(subject), breaks(denied, modes), denied) };
 }
 
 /** `NetworkPolicy shop/api`, `Namespace shop`. */
