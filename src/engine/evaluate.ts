@@ -27,7 +27,7 @@ export interface EvaluateOptions {
 const ofRule = 100;
 
 /**
- * Runs the rules on one subject. Pure and synchronous; the rules come filtered by whoever knows the modes.
+ * Runs the rules on one subject. Pure and synchronous; which they are is chosen by whoever knows modes, kind and operation.
  * @throws RingfenceError RF_ERR_DEADLINE when the time is used up: HTTP 500, failurePolicy decides.
  */
 export function evaluate(subject: Subject, view: ClusterView, options: EvaluateOptions): Evaluation {
@@ -38,14 +38,14 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
   const failed: { rule: Rule; error: unknown }[] = [];
   // One for all, which each rule finds with all its steps: two dozen of them would be most of what is made here.
   const budget = requestBudget(options.expired);
-  const known = new Known(view, subject.namespace);
-  const complete = known.hasAll(needs);
+  const lacking = new Lacking(view, subject.namespace, needs);
+  const complete = lacking.nothing;
   if (options.expired()) throw new RingfenceError("RF_ERR_DEADLINE", "the request's time was used up");
   // One for all as well: no rule keeps it beyond its findings.
   const context = { view, options: undefined as unknown, settings: options.settings, budget };
   for (const rule of rules) {
     budget.tick(ofRule);
-    const missing = complete ? undefined : known.missingFor(rule);
+    const missing = complete ? undefined : lacking.for(rule);
     if (missing !== undefined) {
       unknown.push({ rule: rule.id, missing });
       continue;
@@ -68,28 +68,26 @@ export function asksTheSet({ judges, needs }: Pick<Rule, "judges" | "needs">): b
   return judges === "set" || needs.includes("policies");
 }
 
-/** What the view knows of one namespace. */
-class Known {
-  readonly #view: ClusterView;
-  readonly #namespace: string;
+/** What the view lacks of one namespace. Each part is asked for once, and two dozen rules need the same few. */
+class Lacking {
   /** A kind of policy that stands there and is not judged. */
   readonly #unmodelled: string | undefined;
+  readonly #parts: readonly ViewPart[];
 
-  constructor(view: ClusterView, namespace: string) {
-    this.#view = view;
-    this.#namespace = namespace;
+  constructor(view: ClusterView, namespace: string, needs: readonly ViewPart[]) {
     this.#unmodelled = view.unmodelledPolicies(namespace)[0]?.name;
+    this.#parts = needs.filter((part) => !knows(view, part, namespace));
   }
 
-  /** Whether no rule that needs no more than this lacks anything: so it is of most requests, which two dozen rules judge. */
-  hasAll(needs: readonly ViewPart[]): boolean {
-    return this.#unmodelled === undefined && needs.every((part) => knows(this.#view, part, this.#namespace));
+  /** So it is for most requests: then no rule has to be asked about. */
+  get nothing(): boolean {
+    return this.#unmodelled === undefined && this.#parts.length === 0;
   }
 
   /** What a rule lacks. What one concludes from the modelled policies alone may be wrong beside others. */
-  missingFor(rule: Rule): string | undefined {
+  for(rule: Rule): string | undefined {
     if (this.#unmodelled !== undefined && asksTheSet(rule)) return this.#unmodelled;
-    return rule.needs.find((part) => !knows(this.#view, part, this.#namespace));
+    return rule.needs.find((part) => this.#parts.includes(part));
   }
 }
 

@@ -61,11 +61,11 @@ at 40 KB.
 ${hard(measured)}`;
 }
 
-/** `35 times 1 s (closed loop), 7 times 2.5 s (paced)`. */
+/** `35 measurements of 1 s (closed loop), 7 measurements of 2.5 s (paced)`. */
 function times({ measurements, rounds }: Plan): string {
   const texts = measurements.map(({ pace, turns, seconds }) => {
     const load = pace.kind === "closed" ? "closed loop" : "paced";
-    return `${rounds * turns} times ${seconds} s (${load})`;
+    return `${rounds * turns} measurements of ${seconds} s (${load})`;
   });
   return [...new Set(texts)].join(", ");
 }

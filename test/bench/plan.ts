@@ -22,7 +22,7 @@ export interface Plan {
   /** Measured in the first cluster, after everything else there. */
   readonly hard: readonly HardCase[];
   readonly startUp: boolean;
-  /** How often each measurement is made; the median counts. */
+  /** How often everything is gone through; each measurement is made in each round as often as it has turns. */
   readonly rounds: number;
   /** Of load in one measurement of a hard case. */
   readonly seconds: number;

@@ -19,16 +19,16 @@ export interface Figures {
   readonly rssMiB: number;
 }
 
-/** One server after the other, within seconds; a held request has no bare counterpart. */
-export interface Round {
+/** One turn: one server after the other, within seconds; a held request has no bare counterpart. */
+export interface Turn {
   readonly ringfence: Figures;
   readonly bare?: Figures;
 }
 
-/** All rounds, and their medians. */
-export interface Result extends Round {
+/** All turns of all rounds, and their medians. */
+export interface Result extends Turn {
   readonly measurement: Measurement;
-  readonly rounds: readonly Round[];
+  readonly turns: readonly Turn[];
   readonly toBare?: Comparison;
 }
 
@@ -67,7 +67,7 @@ export async function measureRounds(options: RoundsOptions): Promise<Result[]> {
   const { plan, sides, progress } = options;
   const rows = plan.measurements.flatMap((measurement): Row[] => {
     const side = sides.find(({ size }) => size.id === measurement.cluster);
-    return side === undefined ? [] : [{ measurement, side, rounds: [] }];
+    return side === undefined ? [] : [{ measurement, side, turns: [] }];
   });
   for (const { measurement, side } of rows) {
     if (measurement.pace.kind !== "closed") continue;
@@ -79,18 +79,19 @@ export async function measureRounds(options: RoundsOptions): Promise<Result[]> {
   const alike = [...Map.groupBy(rows, ({ measurement }) => measurement.name.slice(1)).values()];
   for (let round = 1; round <= plan.rounds; round++) {
     for (const group of alike) {
-      for (const { measurement } of group) progress(`${measurement.name}: round ${round} of ${plan.rounds}`);
-      for (const row of inTurn(group)) row.rounds.push(await measureRound(row, options));
+      const names = group.map(({ measurement }) => measurement.name).join(", ");
+      progress(`${names}: round ${round} of ${plan.rounds}`);
+      for (const row of inTurn(group)) row.turns.push(await measureTurn(row, options));
     }
   }
-  return rows.map(({ measurement, rounds }) => summary(measurement, rounds));
+  return rows.map(({ measurement, turns }) => summary(measurement, turns));
 }
 
 /** A measurement with its cluster and all that was measured so far. */
 interface Row {
   readonly measurement: Measurement;
   readonly side: Side;
-  readonly rounds: Round[];
+  readonly turns: Turn[];
 }
 
 /** Each as often as it has turns, one after the other. */
@@ -99,7 +100,7 @@ function inTurn(rows: readonly Row[]): Row[] {
   return Array.from({ length: turns }, () => rows).flat();
 }
 
-async function measureRound({ measurement, side }: Row, options: RoundsOptions): Promise<Round> {
+async function measureTurn({ measurement, side }: Row, options: RoundsOptions): Promise<Turn> {
   const of = (server: Server): Promise<Figures> =>
     measure(server, measurement, side, measurement.seconds, options);
   const bare = measurement.outcome === "held" ? {} : { bare: await of(side.servers.bare) };
@@ -107,25 +108,25 @@ async function measureRound({ measurement, side }: Row, options: RoundsOptions):
 }
 
 /**
- * The medians of all rounds. The servers are compared within each round, and the median of these counts: a host whose
- * pace changes from one minute to the next gives both servers of a round the same, but not two rounds.
+ * The medians of all turns. The servers are compared within each turn, and the median of these counts: a host whose pace
+ * changes from one minute to the next gives both servers of a turn the same, but not two turns.
  */
-export function summary(measurement: Measurement, rounds: readonly Round[]): Result {
-  const ringfence = medians(rounds.map((round) => round.ringfence));
-  const pairs = rounds.flatMap(({ ringfence, bare }) => (bare === undefined ? [] : [{ ringfence, bare }]));
-  if (pairs.length === 0) return { measurement, rounds, ringfence };
+export function summary(measurement: Measurement, turns: readonly Turn[]): Result {
+  const ringfence = medians(turns.map((turn) => turn.ringfence));
+  const pairs = turns.flatMap(({ ringfence, bare }) => (bare === undefined ? [] : [{ ringfence, bare }]));
+  if (pairs.length === 0) return { measurement, turns, ringfence };
   const toBare = {
     cpuRatio: median(pairs.map(({ ringfence, bare }) => ringfence.cpuMicros / bare.cpuMicros)),
     p99Above: median(pairs.map(({ ringfence, bare }) => ringfence.p99 - bare.p99)),
   };
-  return { measurement, rounds, ringfence, bare: medians(pairs.map(({ bare }) => bare)), toBare };
+  return { measurement, turns, ringfence, bare: medians(pairs.map(({ bare }) => bare)), toBare };
 }
 
-/** How many times the CPU of the other a request costs: the median of what each round gives by itself. */
+/** How many times the CPU of the other a request costs: the median of what each turn gives by itself. */
 export function cpuAgainst(one: Result, other: Result): number {
   return median(
-    other.rounds.flatMap(({ ringfence }, index) => {
-      const compared = one.rounds[index];
+    other.turns.flatMap(({ ringfence }, index) => {
+      const compared = one.turns[index];
       return compared === undefined ? [] : [compared.ringfence.cpuMicros / ringfence.cpuMicros];
     }),
   );
