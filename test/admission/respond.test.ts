@@ -40,6 +40,12 @@ describe("warnings and audit annotations", () => {
     for (const value of Object.values(given)) expect(value.length).toBeLessThan(3_000);
   });
 
+  test("R11 where no key is left, the answer has no annotations", async () => {
+    const verdict = { ...allowed, auditAnnotations: { "///": "nothing left" } };
+    await using webhook = await startWebhook({ validate: () => verdict });
+    expect(responseOf(await post(webhook, policyReview()))).not.toHaveProperty("auditAnnotations");
+  });
+
   test("R12 a denial carries its audit annotations", async () => {
     await using webhook = await startWebhook({ validate: () => denied });
     expect(responseOf(await post(webhook, policyReview())).auditAnnotations).toEqual(denied.auditAnnotations);

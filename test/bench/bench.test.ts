@@ -24,6 +24,9 @@ test("the plan holds every kind of load in both clusters; --only picks by name",
   const all = makePlan({ quick: false, only: [] });
   expect(all.measurements).toHaveLength(18);
   expect(all.rounds).toBeGreaterThanOrEqual(3);
+  for (const { name, pace, turns } of all.measurements) {
+    expect(all.rounds * turns, name).toBeGreaterThanOrEqual(pace.kind === "closed" ? 30 : 5);
+  }
   const some = makePlan({ quick: false, only: ["b/40KB/denied", "startup"] });
   expect(some.measurements.map(({ name }) => name)).toEqual(["b/40KB/denied/closed", "b/40KB/denied/paced"]);
   expect(some.clusters.map(({ id }) => id)).toEqual(["a", "b"]);
@@ -96,18 +99,18 @@ test("a host that slows down for a round changes no comparison", () => {
     return { perSecond: 1, cpuMicros: pace * cost, p50: 1, p99: pace + cost, rssMiB: 1 };
   };
   // The host's pace, and how many times the bare server's work that round was.
-  const rounds = [
+  const turns = [
     { pace: 1, cost: 1.5 },
     { pace: 9, cost: 1.4 },
     { pace: 1, cost: 1.6 },
   ].map(({ pace, cost }) => ({ ringfence: figures(pace, cost), bare: figures(pace, 1) }));
-  const { toBare } = summary(measurement, rounds);
+  const { toBare } = summary(measurement, turns);
   expect(toBare?.cpuRatio).toBeCloseTo(1.5);
   expect(toBare?.p99Above).toBeCloseTo(0.5);
-  const twice = rounds.map(({ ringfence }) => ({
+  const twice = turns.map(({ ringfence }) => ({
     ringfence: { ...ringfence, cpuMicros: ringfence.cpuMicros * 2 },
   }));
-  expect(cpuAgainst(summary(measurement, twice), summary(measurement, rounds))).toBeCloseTo(2);
+  expect(cpuAgainst(summary(measurement, twice), summary(measurement, turns))).toBeCloseTo(2);
 });
 
 test("a percentile is a value that was measured", () => {

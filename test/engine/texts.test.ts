@@ -36,6 +36,15 @@ describe("a denial", () => {
     );
   });
 
+  it("indents every line of a finding", () => {
+    const message = { text: "One.\nTwo.", remedy: "Three.\nFour." };
+    const text = denialText("Namespace shop", "a guard", [judged({ path: [] }, { message }, "Five.\nSix.")]);
+    expect(text.split("\n").slice(1)).toEqual([
+      "- example: One.",
+      ...["Two.", "Three.", "Four.", "Five.", "Six."].map((line) => `  ${line}`),
+    ]);
+  });
+
   it("of one finding says so", () => {
     expect(denialText("Namespace shop", "a guard", [judged()])).toMatch(
       /^Namespace shop breaks a guard \(1 finding\)\n/,
