@@ -10,9 +10,10 @@ const unitMilliseconds: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
 ]);
 
-// Both letters of a micro: escaped, since the bundle is ASCII.
-const wholeText = /^\+?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/;
-const onePart = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g;
+const amount = String.raw`\d+\.?\d*|\.\d+`;
+const units = [...unitMilliseconds.keys()].join("|");
+const wholeText = new RegExp(`^\\+?(?:(?:${amount})(?:${units}))+$`);
+const onePart = new RegExp(`(${amount})(${units})`, "g");
 
 /**
  * Reads a duration as Go's time.Duration prints it ("3s", "1m0s", "500ms", "1h2m3.5s") into milliseconds. Undefined

@@ -50,7 +50,6 @@ function warnings(verdict: Verdict): string {
 }
 
 function auditAnnotations(verdict: Verdict): string {
-  if (!hasAny(verdict.auditAnnotations)) return "";
   const bounded = boundedAnnotations(verdict.auditAnnotations);
   return hasAny(bounded) ? field("auditAnnotations", bounded) : "";
 }

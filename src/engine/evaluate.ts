@@ -39,13 +39,12 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
   // One for all, which each rule finds with all its steps: two dozen of them would be most of what is made here.
   const budget = requestBudget(options.expired);
   const lacking = new Lacking(view, subject.namespace, needs);
-  const complete = lacking.nothing;
   if (options.expired()) throw new RingfenceError("RF_ERR_DEADLINE", "the request's time was used up");
   // One for all as well: no rule keeps it beyond its findings.
   const context = { view, options: undefined as unknown, settings: options.settings, budget };
   for (const rule of rules) {
     budget.tick(ofRule);
-    const missing = complete ? undefined : lacking.for(rule);
+    const missing = lacking.for(rule);
     if (missing !== undefined) {
       unknown.push({ rule: rule.id, missing });
       continue;
@@ -79,14 +78,11 @@ class Lacking {
     this.#parts = needs.filter((part) => !knows(view, part, namespace));
   }
 
-  /** So it is for most requests: then no rule has to be asked about. */
-  get nothing(): boolean {
-    return this.#unmodelled === undefined && this.#parts.length === 0;
-  }
-
   /** What a rule lacks. What one concludes from the modelled policies alone may be wrong beside others. */
   for(rule: Rule): string | undefined {
     if (this.#unmodelled !== undefined && asksTheSet(rule)) return this.#unmodelled;
+    // So it is for most requests.
+    if (this.#parts.length === 0) return undefined;
     return rule.needs.find((part) => this.#parts.includes(part));
   }
 }

@@ -9,7 +9,7 @@ import { listed } from "../network/listed.ts";
 import type { CompiledPolicy } from "../network/policy.ts";
 import { speaksUnder } from "./effects.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
-import { ruleSet } from "./rule-set.ts";
+import { ruleSet, type RuleSet } from "./rule-set.ts";
 import { cut } from "./cut.ts";
 import { plural, warningText } from "./texts.ts";
 import { unmodelledWarnings } from "./unmodelled.ts";
@@ -53,21 +53,25 @@ export function standingWarnings(
   return [...new Set([...ofTheSet, ...ofObjects(subject.namespace, begin, view), ...leftOut])];
 }
 
+/** The rules that policies are held against when they arrive: those of the object alone. */
+export function objectRules(rules: readonly Rule[]): RuleSet {
+  const ofObjects = rules.filter(({ judges, needs }) => judges === "object" && needs.length === 0);
+  return ruleSet(ofObjects, nobody.kind, nobody.operation);
+}
+
 /**
- * Rules of the object alone, with their behaviour, that a policy breaks: found once when it arrives, since nothing raw is
+ * Those of the objectRules, with their behaviour, that a policy breaks: found once when it arrives, since nothing raw is
  * kept of it.
  */
 export function brokenRules(
   policy: NetworkPolicy,
   compiled: CompiledPolicy,
   view: ClusterView,
-  options: StandingOptions,
+  options: EvaluateOptions,
 ): readonly string[] {
-  const asked = options.rules.filter(({ judges, needs }) => judges === "object" && needs.length === 0);
-  const rules = ruleSet(asked, nobody.kind, nobody.operation);
   const { namespace = "", name = "" } = policy.metadata;
   const subject = { ...nobody, namespace, name, object: policy, oldObject: undefined, compiled };
-  const { findings } = evaluate(subject, view, { ...options, rules });
+  const { findings } = evaluate(subject, view, options);
   return [...new Set(findings.map(({ rule }) => behaviour(rule)))];
 }
 

@@ -21,7 +21,7 @@ import { createAdmitted } from "../view/admitted.ts";
 import { configuredApiServer } from "../view/configured-api-server.ts";
 import { configuredResolvers } from "../view/configured-dns.ts";
 import { createEngine } from "../engine/engine.ts";
-import { brokenRules } from "../engine/standing.ts";
+import { brokenRules, objectRules } from "../engine/standing.ts";
 import { createLiveView, type LiveView } from "../view/live-view.ts";
 import { addressesOf } from "./addresses.ts";
 import { createCompanions, type Companions } from "./companions.ts";
@@ -80,6 +80,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     late.companions?.settingsChanged();
   });
   const settings = () => configuration.settings();
+  const inspecting = objectRules(rules);
   const interner = new Interner();
   const compile: CompilePolicy = readPolicy;
   const admitted = createAdmitted({
@@ -108,7 +109,7 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     },
     companionChanged: (namespace, name, after) => companions.companionChanged(namespace, name, after),
     inspect: (policy, compiled) =>
-      brokenRules(policy, compiled, view, { rules, settings: settings(), expired: () => false }),
+      brokenRules(policy, compiled, view, { rules: inspecting, settings: settings(), expired: () => false }),
   });
   const idle = idleExceptionsTold(
     () => idleExceptions(settings(), view.namespaces, new Date()),

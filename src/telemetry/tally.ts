@@ -25,7 +25,7 @@ export function tally(registry: Registry, { labelNames, ...named }: Counted): (.
     registers: [registry],
     collect(): void {
       handOver(root, [], (values, count) => {
-        this.inc(Object.fromEntries(labelNames.map((name, at) => [name, values[at] ?? ""])), count);
+        this.labels(...values).inc(count);
       });
     },
   });

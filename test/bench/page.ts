@@ -1,4 +1,5 @@
 import { cpus, release } from "node:os";
+import { plural } from "../../src/engine/texts.ts";
 import { podsPerNamespace, policiesPerNamespace, type ClusterSize } from "./cluster.ts";
 import { goals, type Measured } from "./goals.ts";
 import type { Plan } from "./plan.ts";
@@ -65,7 +66,7 @@ ${hard(measured)}`;
 function times({ measurements, rounds }: Plan): string {
   const texts = measurements.map(({ pace, turns, seconds }) => {
     const load = pace.kind === "closed" ? "closed loop" : "paced";
-    return `${rounds * turns} measurements of ${seconds} s (${load})`;
+    return `${plural(rounds * turns, "measurement")} of ${seconds} s (${load})`;
   });
   return [...new Set(texts)].join(", ");
 }

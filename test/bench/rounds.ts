@@ -1,7 +1,7 @@
 import { attack, ask, type AttackOptions } from "./attack.ts";
 import { heldNamespace, namespaceName, type ClusterSize } from "./cluster.ts";
 import type { Cores } from "./cores.ts";
-import type { Measurement, Plan } from "./plan.ts";
+import { loadOf, type Measurement, type Plan } from "./plan.ts";
 import { policyReview, type Outcome } from "./reviews.ts";
 import type { Server, Servers } from "./servers.ts";
 import { median } from "./statistics.ts";
@@ -76,7 +76,7 @@ export async function measureRounds(options: RoundsOptions): Promise<Result[]> {
     }
   }
   // The same load in both clusters, which are compared as well.
-  const alike = [...Map.groupBy(rows, ({ measurement }) => measurement.name.slice(1)).values()];
+  const alike = [...Map.groupBy(rows, ({ measurement }) => loadOf(measurement)).values()];
   for (let round = 1; round <= plan.rounds; round++) {
     for (const group of alike) {
       const names = group.map(({ measurement }) => measurement.name).join(", ");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { brokenRules } from "#src/engine/standing.ts";
+import { brokenRules, objectRules } from "#src/engine/standing.ts";
 import type { LiveView } from "#src/view/live-view.ts";
 import { rules } from "#src/rules/index.ts";
 import type { NetworkPolicySpec } from "#src/wire/network-policy.ts";
@@ -29,7 +29,7 @@ function inspecting(policies: readonly (readonly [name: string, spec: NetworkPol
     { namespaces: [namespace("shop")] },
     {
       inspect: (stored, compiled) =>
-        brokenRules(stored, compiled, view, { rules, settings, expired: () => false }),
+        brokenRules(stored, compiled, view, { rules: objectRules(rules), settings, expired: () => false }),
     },
   );
   for (const [name, spec] of policies) view.handlers.networkpolicies.upsert(policy("shop", name, spec));
@@ -89,6 +89,10 @@ describe("a change of a namespace's mode labels", () => {
 test("a policy is inspected by the rules of the object alone", () => {
   const view = knownView();
   const stored = policy("shop", "dns", { podSelector: {}, policyTypes: ["Egress", "Egress"] });
-  const found = brokenRules(stored, compile(stored), view, { rules, settings, expired: () => false });
+  const found = brokenRules(stored, compile(stored), view, {
+    rules: objectRules(rules),
+    settings,
+    expired: () => false,
+  });
   expect(found).toEqual(["duplicate-policy-types"]);
 });
