@@ -84,15 +84,36 @@ function selectorOfPairs(
   // Most are of one label, and to sort one costs as much as to read it.
   if (keys.length > 1) keys.sort(compareText);
   const constraints = new Map<string, Constraint>();
-  let text = "";
   for (const key of keys) {
     const value: unknown = matchLabels[key];
     if (typeof value !== "string") return undefined;
-    const constraint = exactly(value);
-    constraints.set(key, constraint);
+    constraints.set(key, exactly(value));
+  }
+  return new CompiledSelector(domain, constraints);
+}
+
+/** Of most selectors of a request nobody asks for the text: it is written when somebody does. */
+class CompiledSelector implements Selector {
+  readonly domain: SelectorDomain;
+  readonly constraints: ReadonlyMap<string, Constraint>;
+  #text: string | undefined;
+
+  constructor(domain: SelectorDomain, constraints: ReadonlyMap<string, Constraint>) {
+    this.domain = domain;
+    this.constraints = constraints;
+  }
+
+  get text(): string {
+    return (this.#text ??= constraintsText(this.domain, this.constraints));
+  }
+}
+
+function constraintsText(domain: SelectorDomain, constraints: ReadonlyMap<string, Constraint>): string {
+  let text = "";
+  for (const [key, constraint] of constraints) {
     text += `${text === "" ? "" : ","}${constraintText(domain, key, constraint)}`;
   }
-  return { domain, constraints, text };
+  return text;
 }
 
 /** The selector that every object of the domain satisfies. */
@@ -205,8 +226,7 @@ function fromConstraints(domain: SelectorDomain, constraints: ReadonlyMap<string
     if (demanding) kept.push([key, constraint]);
   }
   kept.sort((a, b) => compareText(a[0], b[0]));
-  const text = kept.map(([key, constraint]) => constraintText(domain, key, constraint)).join(",");
-  return { domain, constraints: new Map(kept), text };
+  return new CompiledSelector(domain, new Map(kept));
 }
 
 function constraintText(domain: SelectorDomain, key: string, constraint: Constraint): string {
