@@ -31,18 +31,19 @@ const ofRule = 100;
  * @throws RingfenceError RF_ERR_DEADLINE when the time is used up: HTTP 500, failurePolicy decides.
  */
 export function evaluate(subject: Subject, view: ClusterView, options: EvaluateOptions): Evaluation {
-  const { rules, needs } = options.rules;
-  if (rules.length === 0) return { findings: [], unknown: [], failed: [] };
+  const { rules } = options;
+  if (rules.rules.length === 0) return { findings: [], unknown: [], failed: [] };
   const findings: { rule: Rule; finding: Finding }[] = [];
   const unknown: { rule: string; missing: string }[] = [];
   const failed: { rule: Rule; error: unknown }[] = [];
   // One for all, which each rule finds with all its steps: two dozen of them would be most of what is made here.
   const budget = requestBudget(options.expired);
-  const lacking = new Lacking(view, subject.namespace, needs);
+  const lacking = new Lacking(view, subject.namespace, rules.needs);
   if (options.expired()) throw new RingfenceError("RF_ERR_DEADLINE", "the request's time was used up");
   // One for all as well: no rule keeps it beyond its findings.
   const context = { view, options: undefined as unknown, settings: options.settings, budget };
-  for (const rule of rules) {
+  for (const configured of rules.under(options.settings)) {
+    const { rule } = configured;
     budget.tick(ofRule);
     const missing = lacking.for(rule);
     if (missing !== undefined) {
@@ -50,7 +51,7 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
       continue;
     }
     try {
-      context.options = options.settings.rules.get(rule.id);
+      context.options = configured.options;
       budget.renew();
       for (const finding of rule.check(subject, context)) findings.push({ rule, finding });
     } catch (error) {
