@@ -30,7 +30,7 @@ ENV MALLOC_ARENA_MAX=1
 ENV MALLOC_MMAP_THRESHOLD_=131072
 ENV MALLOC_TRIM_THRESHOLD_=131072
 # 160 MiB of old space hold 5 000 namespaces with 20 000 policies and 50 000 pods; small semi-spaces keep RSS down.
-# They stay at that size: V8 would shrink them when nothing is asked, set the limit of the old space by the small ones, and
-# then, when they grow again, begin a full collection with each burst of requests.
+# They stay at that size: V8 would shrink them when nothing is asked, and set the limit of the old space by their size at
+# that moment, so that a full collection begins with each burst of requests, when they grow again.
 ENTRYPOINT ["/nodejs/bin/node", "--max-old-space-size=160", "--min-semi-space-size=8", "--max-semi-space-size=8", "/app/ringfence.js"]
 CMD ["serve", "--config", "/etc/ringfence/config.yaml"]

@@ -10,6 +10,7 @@ const unitMilliseconds: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
 ]);
 
+// The first unit that fits is taken: "ms" stands before "m".
 const amount = String.raw`\d+\.?\d*|\.\d+`;
 const units = [...unitMilliseconds.keys()].join("|");
 const wholeText = new RegExp(`^\\+?(?:(?:${amount})(?:${units}))+$`);

@@ -8,7 +8,7 @@ import type { PolicySet, UnionEntry } from "./policy-set.ts";
 import { describePorts, opensEveryPort, opensPort } from "./ports.ts";
 import { anyOf, peerMatches } from "./reachability.ts";
 import type { Target } from "./reachability.ts";
-import { overlaps } from "./selector.ts";
+import { everything, overlaps } from "./selector.ts";
 import type { Selector } from "./selector.ts";
 
 /**
@@ -237,7 +237,7 @@ function peerMiss(peer: Peer, own: string, resolver: DnsResolver, context: NearM
   if (peer.kind === "ipBlock") return { text, why: "otherAddress" };
   const { namespaces } = peer;
   if (namespaces === "own") return { text, why: own === resolver.namespace ? "otherPods" : "ownNamespace" };
-  const anyPods = { ...peer, pods: { ...peer.pods, constraints: new Map() } };
+  const anyPods = { ...peer, pods: everything("pods") };
   const inNamespace = resolver.endpoints.some(
     (endpoint) => peerMatches(anyPods, own, asPodTarget(endpoint)) === true,
   );

@@ -109,11 +109,10 @@ class CompiledSelector implements Selector {
 }
 
 function constraintsText(domain: SelectorDomain, constraints: ReadonlyMap<string, Constraint>): string {
-  let text = "";
-  for (const [key, constraint] of constraints) {
-    text += `${text === "" ? "" : ","}${constraintText(domain, key, constraint)}`;
-  }
-  return text;
+  const parts: string[] = [];
+  for (const [key, constraint] of constraints) parts.push(constraintText(domain, key, constraint));
+  // Not added up: a text that is kept would hold on to all that it was added up of.
+  return parts.join(",");
 }
 
 /** The selector that every object of the domain satisfies. */
@@ -230,7 +229,7 @@ function fromConstraints(domain: SelectorDomain, constraints: ReadonlyMap<string
 }
 
 function constraintText(domain: SelectorDomain, key: string, constraint: Constraint): string {
-  const name = plain(key);
+  const name = key === "" ? '""' : plain(key);
   const { absent, complement, values } = constraint;
   if (!complement) {
     if (values.length === 0) return absent ? `!${name}` : `${name} in ()`;

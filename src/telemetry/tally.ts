@@ -6,10 +6,10 @@ interface Step {
 }
 
 /** What a counter is called and by what it counts. */
-export interface Counted {
+export interface Counted<Names extends readonly string[]> {
   readonly name: string;
   readonly help: string;
-  readonly labelNames: readonly string[];
+  readonly labelNames: Names;
 }
 
 /**
@@ -17,7 +17,10 @@ export interface Counted {
  * request: the library makes a key of all labels each time. Here each value leads to the next, and the library gets the
  * sums when it is asked for them.
  */
-export function tally(registry: Registry, { labelNames, ...named }: Counted): (...values: string[]) => void {
+export function tally<const Names extends readonly string[]>(
+  registry: Registry,
+  { labelNames, ...named }: Counted<Names>,
+): (...values: { readonly [At in keyof Names]: string }) => void {
   const root = newStep();
   new Counter({
     ...named,

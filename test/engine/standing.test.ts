@@ -4,6 +4,7 @@ import type { LiveView } from "#src/view/live-view.ts";
 import { rules } from "#src/rules/index.ts";
 import type { NetworkPolicySpec } from "#src/wire/network-policy.ts";
 import { judged } from "../support/judging.ts";
+import { rule } from "../support/rules.ts";
 import { settingsWith } from "../support/settings.ts";
 import { compile, namespace as asked, namespaceSubject } from "../support/subjects.ts";
 import { knownView, namespace, policy } from "../view/support.ts";
@@ -95,4 +96,14 @@ test("a policy is inspected by the rules of the object alone", () => {
     expired: () => false,
   });
   expect(found).toEqual(["duplicate-policy-types"]);
+});
+
+test("rules that ask the view or look at the whole set inspect nothing", () => {
+  const asked = [
+    rule({ id: "alone" }),
+    rule({ id: "of-the-view", needs: ["namespaces"] }),
+    rule({ id: "of-the-set", judges: "set" }),
+    rule({ id: "of-the-change", judges: "change" }),
+  ];
+  expect(objectRules(asked).rules.map(({ id }) => id)).toEqual(["alone"]);
 });

@@ -133,6 +133,9 @@ describe("canonical text", () => {
       "app,app notin (a)",
     ],
     [{ matchLabels: { app: "" } }, "app="],
+    // No label has this key, but mutating admission sees what was written.
+    [{ matchExpressions: [{ key: "", operator: "Exists" }] }, '""'],
+    [{ matchLabels: { b: "1" }, matchExpressions: [{ key: "", operator: "Exists" }] }, '"",b=1'],
     [{ matchLabels: { app: "a,b in (c)" } }, 'app="a,b in (c)"'],
     [
       { matchLabels: { app: "a" }, matchExpressions: [{ key: "app", operator: "In", values: ["b"] }] },
