@@ -186,10 +186,7 @@ function decisionOf(verdict: Verdict): Decision {
 
 /** Ids of the rules that found something, each once, in the order found; empty where none did. */
 function rulesOf(findings: readonly Found[]): string {
-  const [first, second] = findings;
-  if (first === undefined) return "";
-  // Most denials are for one finding.
-  if (second === undefined) return first.rule;
+  if (findings.length === 0) return "";
   return [...new Set(findings.map(({ rule }) => rule))].join(",");
 }
 

@@ -31,19 +31,19 @@ const ofRule = 100;
  * @throws RingfenceError RF_ERR_DEADLINE when the time is used up: HTTP 500, failurePolicy decides.
  */
 export function evaluate(subject: Subject, view: ClusterView, options: EvaluateOptions): Evaluation {
-  const { rules } = options;
-  if (rules.rules.length === 0) return { findings: [], unknown: [], failed: [] };
+  const { settings } = options;
+  const rules = options.rules.under(settings);
+  if (rules.length === 0) return { findings: [], unknown: [], failed: [] };
   const findings: { rule: Rule; finding: Finding }[] = [];
   const unknown: { rule: string; missing: string }[] = [];
   const failed: { rule: Rule; error: unknown }[] = [];
   // One for all, which each rule finds with all its steps: two dozen of them would be most of what is made here.
   const budget = requestBudget(options.expired);
-  const lacking = new Lacking(view, subject.namespace, rules.needs);
+  const lacking = new Lacking(view, subject.namespace, options.rules.needs);
   if (options.expired()) throw new RingfenceError("RF_ERR_DEADLINE", "the request's time was used up");
   // One for all as well: no rule keeps it beyond its findings.
-  const context = { view, options: undefined as unknown, settings: options.settings, budget };
-  for (const configured of rules.under(options.settings)) {
-    const { rule } = configured;
+  const context = { view, options: undefined as unknown, settings, budget };
+  for (const { rule, options: configured } of rules) {
     budget.tick(ofRule);
     const missing = lacking.for(rule);
     if (missing !== undefined) {
@@ -51,7 +51,7 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
       continue;
     }
     try {
-      context.options = configured.options;
+      context.options = configured;
       budget.renew();
       for (const finding of rule.check(subject, context)) findings.push({ rule, finding });
     } catch (error) {

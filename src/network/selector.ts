@@ -229,13 +229,15 @@ function fromConstraints(domain: SelectorDomain, constraints: ReadonlyMap<string
 }
 
 function constraintText(domain: SelectorDomain, key: string, constraint: Constraint): string {
-  const name = key === "" ? '""' : plain(key);
+  const name = plain(key);
   const { absent, complement, values } = constraint;
   if (!complement) {
     if (values.length === 0) return absent ? `!${name}` : `${name} in ()`;
     const [only] = values;
     const found =
-      values.length === 1 && only !== undefined ? `${name}=${plain(only)}` : `${name} in ${listText(values)}`;
+      values.length === 1 && only !== undefined
+        ? `${name}=${only === "" ? "" : plain(only)}`
+        : `${name} in ${listText(values)}`;
     return absent ? `!${name} or ${found}` : found;
   }
   if (values.length === 0) return name;
@@ -245,15 +247,15 @@ function constraintText(domain: SelectorDomain, key: string, constraint: Constra
 }
 
 function listText(values: readonly string[]): string {
-  return `(${values.map((value) => (value === "" ? '""' : plain(value))).join(",")})`;
+  return `(${values.map(plain).join(",")})`;
 }
 
 /**
- * Characters that no valid label has are quoted: before validation a value may hold anything, and no text may be read
- * as that of another selector.
+ * Characters that no valid label has are quoted, and so is nothing at all: before validation a value may hold anything,
+ * and no text may be read as that of another selector.
  */
 function plain(text: string): string {
-  return /^[A-Za-z0-9._/-]*$/.test(text) ? text : JSON.stringify(text);
+  return /^[A-Za-z0-9._/-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 const allPods = fromConstraints("pods", new Map());
