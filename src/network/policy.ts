@@ -16,7 +16,6 @@ export const networkPolicyOrder = 0;
 export interface CompiledPolicy {
   readonly namespace: string;
   readonly name: string;
-  readonly uid: string;
   /** The pods of its namespace that it applies to. */
   readonly subject: Selector;
   /** The directions of its effective policyTypes. */

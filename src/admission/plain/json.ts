@@ -13,6 +13,7 @@ const colon = 0x3a;
 const openList = 0x5b;
 const backslash = 0x5c;
 const closeList = 0x5d;
+const letterU = 0x75;
 const openObject = 0x7b;
 const closeObject = 0x7d;
 const tilde = 0x7e;
@@ -24,6 +25,10 @@ const longestNumber = 9;
 
 /** Texts with escapes or with more than ASCII that are read one by one: each costs several times what it costs among others. */
 const mostUnusual = 100;
+
+/** What stands behind the backslash of an escape of two characters. */
+const shortEscapes: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'));
+const fourHexDigits = /^[0-9A-Fa-f]{4}$/;
 
 /** Characters from which V8 does not copy what is cut out of a string (SlicedString::kMinLength). */
 const shortestPart = 13;
@@ -107,12 +112,17 @@ export class PlainJson {
     return this.list(readText);
   }
 
-  /** An object with texts as values. */
-  textMap(): Record<string, string> {
+  /** An object with texts as values; the members whose key is not wanted are passed over. */
+  textMap(wanted?: (key: string) => boolean): Record<string, string> {
     const map: Record<string, string> = {};
     this.#take(openObject);
     while (this.#more(openObject, closeObject)) {
       const key = this.text();
+      if (wanted?.(key) === false) {
+        this.#take(colon);
+        this.#skip(0);
+        continue;
+      }
       // To assign to it would set the prototype; and keys that may be indices can be put into an order in which each costs
       // as much as all before it.
       if (key === "__proto__" || startsWithDigit(key)) throw notPlain;
@@ -123,27 +133,18 @@ export class PlainJson {
   }
 
   text(): string {
-    const bytes = this.#bytes;
-    if (bytes[this.#at] !== quote) throw notPlain;
     const start = this.#at + 1;
-    for (let at = start; ; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === quote) {
-        this.#at = at + 1;
-        return this.#text.slice(start, at);
-      }
-      if (byte < space || byte > tilde || byte === backslash) return this.#unusualText();
-    }
+    const end = this.#endOfPlain();
+    return end < 0 ? this.#unusualText() : this.#text.slice(start, end);
   }
 
   /** As text(), for what may outlive the request: what text() returns can be a part of the whole body, and keeps it alive. */
   ownText(): string {
     const start = this.#at + 1;
-    const text = this.text();
-    const end = this.#at - 1;
-    // With escapes, or with more than ASCII, it has fewer characters than bytes, and was made for itself.
-    const isPart = text.length >= shortestPart && text.length === end - start;
-    return isPart ? this.#bytes.toString("utf8", start, end) : text;
+    const end = this.#endOfPlain();
+    if (end < 0) return this.#unusualText();
+    const isCopied = end - start < shortestPart;
+    return isCopied ? this.#text.slice(start, end) : this.#bytes.toString("latin1", start, end);
   }
 
   boolean(): boolean {
@@ -234,10 +235,32 @@ export class PlainJson {
   }
 
   #skipText(): void {
-    if (this.#bytes[this.#at] !== quote) throw notPlain;
-    const end = this.#endOfSimple(this.#at + 1);
-    if (this.#bytes[end] === quote) this.#at = end + 1;
-    else this.#unusualText();
+    this.#take(quote);
+    let end = this.#endOfSimple(this.#at);
+    while (this.#bytes[end] === backslash) end = this.#endOfSimple(this.#endOfEscape(end));
+    this.#at = end;
+    this.#take(quote);
+  }
+
+  #endOfEscape(at: number): number {
+    const kind = this.#bytes[at + 1] ?? 0;
+    if (shortEscapes.has(kind)) return at + 2;
+    if (kind !== letterU || !fourHexDigits.test(this.#text.slice(at + 2, at + 6))) throw notPlain;
+    return at + 6;
+  }
+
+  /** Where the text that is next ends; it is passed then. Below zero, and not passed, where it is more than printable ASCII. */
+  #endOfPlain(): number {
+    const bytes = this.#bytes;
+    if (bytes[this.#at] !== quote) throw notPlain;
+    for (let at = this.#at + 1; ; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === quote) {
+        this.#at = at + 1;
+        return at;
+      }
+      if (byte < space || byte > tilde || byte === backslash) return -1;
+    }
   }
 
   /** A text with escapes or with more than ASCII: its end is found here, the rest is left to JSON.parse. */

@@ -1,3 +1,4 @@
+import { isReadAnnotation, isReadLabel } from "../../model/policy-metadata.ts";
 import type { LabelSelector, LabelSelectorRequirement, ObjectMeta, OwnerReference } from "../../wire/meta.ts";
 import type {
   IPBlock,
@@ -9,8 +10,8 @@ import type {
 import type { PlainJson } from "./json.ts";
 
 /**
- * A networking.k8s.io/v1 NetworkPolicy. Passed over is what nothing here reads, as metadata.managedFields; but of the
- * spec everything must be known, lest two that differ look the same.
+ * A networking.k8s.io/v1 NetworkPolicy. Passed over is what nothing here reads, as metadata.managedFields and
+ * most labels and annotations; but of the spec everything must be known, lest two that differ look the same.
  */
 export function readPlainPolicy(json: PlainJson): NetworkPolicy {
   const policy: Partial<NetworkPolicy> = {};
@@ -36,10 +37,9 @@ function readMeta(json: PlainJson): ObjectMeta {
     if (json.takesKey("name")) meta.name = json.ownText();
     else if (json.takesKey("generateName")) meta.generateName = json.ownText();
     else if (json.takesKey("namespace")) meta.namespace = json.ownText();
-    else if (json.takesKey("uid")) meta.uid = json.ownText();
     else if (json.takesKey("resourceVersion")) meta.resourceVersion = json.text();
-    else if (json.takesKey("labels")) meta.labels = json.textMap();
-    else if (json.takesKey("annotations")) meta.annotations = json.textMap();
+    else if (json.takesKey("labels")) meta.labels = json.textMap(isReadLabel);
+    else if (json.takesKey("annotations")) meta.annotations = json.textMap(isReadAnnotation);
     else if (json.takesKey("deletionTimestamp")) meta.deletionTimestamp = json.text();
     else if (json.takesKey("finalizers")) meta.finalizers = json.texts();
     else if (json.takesKey("ownerReferences")) meta.ownerReferences = json.list(readOwner);

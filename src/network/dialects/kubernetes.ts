@@ -48,7 +48,6 @@ type Entries = Pick<CompiledPolicy, Direction>;
 class PolicyOnDemand implements CompiledPolicy {
   readonly namespace: string;
   readonly name: string;
-  readonly uid: string;
   readonly subject: Selector;
   readonly isolates: CompiledPolicy["isolates"];
   readonly order = networkPolicyOrder;
@@ -62,7 +61,6 @@ class PolicyOnDemand implements CompiledPolicy {
     const head = readHead(policy, this.#reading);
     this.namespace = head.namespace;
     this.name = head.name;
-    this.uid = head.uid;
     this.subject = head.subject;
     this.isolates = head.isolates;
     this.terminating = head.terminating;
@@ -93,7 +91,6 @@ function readHead({ metadata, spec = {} }: NetworkPolicy, reading: Reading): Hea
   return {
     namespace: metadata.namespace ?? "",
     name: metadata.name ?? "",
-    uid: metadata.uid ?? "",
     subject: reading.selector(spec.podSelector, "pods") ?? nothing("pods"),
     isolates: effectiveDirections(spec),
     order: networkPolicyOrder,

@@ -17,7 +17,6 @@ const metaFields = [
   "name",
   "generateName",
   "namespace",
-  "uid",
   "resourceVersion",
   "labels",
   "annotations",
@@ -43,12 +42,18 @@ export function knownOfReview(text: string): Fields {
 
 function knownOfMeta(meta: Fields): Fields {
   const picked = known(meta, metaFields);
+  change(picked, "labels", (labels) => known(labels, ["app.kubernetes.io/managed-by"]));
+  change(picked, "annotations", withOurDomain);
   const owners = picked["ownerReferences"];
   if (Array.isArray(owners)) {
     const ownerFields = ["apiVersion", "kind", "name", "uid", "controller"];
     picked["ownerReferences"] = owners.map((owner) => known(owner as Fields, ownerFields));
   }
   return picked;
+}
+
+function withOurDomain(annotations: Fields): Fields {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key.includes("ringfence.dev/")));
 }
 
 function known(from: Fields, names: readonly string[]): Fields {

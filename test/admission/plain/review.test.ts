@@ -30,7 +30,16 @@ const text = fc.oneof(
 );
 /** No keys with escapes: JSON.parse of V8 13.6 takes one for the key that stood in its place in the text before. */
 const key = text.filter((each) => JSON.stringify(each) === `"${each}"` && !/^(__proto__|\d)/.test(each));
-const labels = fc.dictionary(key, text, { maxKeys: 4 });
+const labelKey = fc.oneof(
+  key,
+  fc.constantFrom(
+    "app.kubernetes.io/managed-by",
+    "waive.ringfence.dev/x",
+    "ringfence.dev/",
+    "xringfence.dev/x",
+  ),
+);
+const labels = fc.dictionary(labelKey, text, { maxKeys: 4 });
 /** Without fractions and signs: no field of a policy has one, so they are left to JSON.parse. */
 const anything = fc.anything({
   maxDepth: 4,
@@ -163,7 +172,9 @@ describe("reviews of policies, read without JSON.parse", () => {
 
   test("bytes that are no UTF-8 are what JSON.parse makes of them", () => {
     const [before = "", after = ""] = JSON.stringify(
-      policyReview({ object: policy("api", { metadata: { name: "api", annotations: { a: "HERE" } } }) }),
+      policyReview({
+        object: policy("api", { metadata: { name: "api", annotations: { "ringfence.dev/a": "HERE" } } }),
+      }),
     ).split("HERE");
     for (const bytes of [
       [0xff],
@@ -176,6 +187,35 @@ describe("reviews of policies, read without JSON.parse", () => {
       const body = Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]);
       expect(readPlainRequest(body)).toEqual(knownOfReview(body.toString("utf8")));
     }
+  });
+});
+
+describe("an annotation that nobody reads", () => {
+  const withText = (text: string): string =>
+    JSON.stringify(
+      policyReview({ object: policy("api", { metadata: { name: "api", annotations: { a: "HERE" } } }) }),
+    ).replace("HERE", text);
+
+  test.each(['\\"', "\\\\", "\\/", "\\b\\f\\n\\r\\t", "\\u00e9\\u00E9", "\\ud800", "\u007f", "日本"])(
+    "is passed over with %s in it",
+    (text) => {
+      const review = withText(text);
+      expect(read(review)).toEqual(knownOfReview(review));
+    },
+  );
+
+  test.each(["\\", "\\x", "\\u12g4", "\\u123", "\\u{61}", "\n", "\t", "\u0000"])(
+    "makes the review no JSON with %j in it",
+    (text) => {
+      const review = withText(text);
+      expect(() => JSON.parse(review) as unknown).toThrow();
+      expect(read(review)).toBeUndefined();
+    },
+  );
+
+  test("may have escapes without end, as what kubectl applied last", () => {
+    const review = withText(JSON.stringify('"x"'.repeat(10_000)).slice(1, -1));
+    expect(read(review)).toEqual(knownOfReview(review));
   });
 });
 

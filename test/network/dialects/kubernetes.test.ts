@@ -77,7 +77,6 @@ describe("compilePolicy", () => {
     expect(compiled).toMatchObject({
       namespace: "shop",
       name: "p",
-      uid: "u",
       order: networkPolicyOrder,
       terminating: false,
       readable: true,
@@ -184,10 +183,10 @@ describe("compilePolicy", () => {
         },
       };
       const read = readPolicy(policy);
-      const { namespace, name, uid, subject, isolates, order, terminating, companion } = read;
+      const { namespace, name, subject, isolates, order, terminating, companion } = read;
       const { ingress, egress, readable } = read;
       expect({
-        ...{ namespace, name, uid, subject, isolates, order, terminating, companion },
+        ...{ namespace, name, subject, isolates, order, terminating, companion },
         ...{ ingress, egress, readable },
       }).toEqual(compilePolicy(policy, new Interner()));
     },
