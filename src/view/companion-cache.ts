@@ -30,7 +30,7 @@ const keptReadings = 1024;
 /** What is due in each namespace, found once as long as nothing changes on which it depends. */
 export class CompanionCache {
   readonly #kept = new Map<string, Kept>();
-  readonly #readings = new Recent<string, ReturnType<typeof readIntent>>(keptReadings);
+  readonly #readings = new Recent(keptReadings, readIntent);
   #sources: CompanionSources | undefined;
   #context: { readonly text: string; readonly context: CompanionContext } | undefined;
 
@@ -78,9 +78,7 @@ export class CompanionCache {
     if (this.#context?.text !== text || last?.settings !== settings) {
       // What is too long to be read is refused at once, and would fill the memory with its text.
       const read = (annotation: string) =>
-        annotation.length > longestIntent
-          ? readIntent(annotation)
-          : this.#readings.get(annotation, () => readIntent(annotation));
+        annotation.length > longestIntent ? readIntent(annotation) : this.#readings.get(annotation);
       this.#context = { text, context: { settings, dns: rule, apiServer, read } };
     }
     this.#sources = sources;

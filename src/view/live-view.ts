@@ -115,7 +115,7 @@ class ReflectedView implements LiveView {
   readonly #namespacePeers = new NamespacePeerIndex();
   readonly #broken = new BrokenRules();
   readonly #due: DueInView;
-  readonly #sets = new Recent<string, PolicySet>(keptSets);
+  readonly #sets = new Recent(keptSets, (namespace: string) => this.#setOf(namespace));
   #generation = 0;
   readonly #platform: Platform;
 
@@ -206,10 +206,7 @@ class ReflectedView implements LiveView {
 
   policies(namespace: string): PolicySet | undefined {
     if (!this.#policies.known || !this.#mayExist(namespace)) return undefined;
-    return this.#sets.get(namespace, () => {
-      this.#generation += 1;
-      return policySet(namespace, this.#policies.in(namespace).values(), this.#generation);
-    });
+    return this.#sets.get(namespace);
   }
 
   workloads(namespace: string): readonly WorkloadGroup[] | undefined {
@@ -278,6 +275,11 @@ class ReflectedView implements LiveView {
 
   changed(namespace: string, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(namespace, signal);
+  }
+
+  #setOf(namespace: string): PolicySet {
+    this.#generation += 1;
+    return policySet(namespace, this.#policies.in(namespace).values(), this.#generation);
   }
 
   /** Of a namespace that has not arrived yet nothing is known, not even that it has no policies. */

@@ -6,9 +6,12 @@ export class NamespaceIndex implements NamespaceDirectory {
   readonly #byName = new Map<string, NamespaceFacts>();
   /** Key, then value. Most values of most keys are borne by one namespace, which then stands without a Set. */
   readonly #byLabel = new Map<string, Map<string, NamespaceFacts | Set<NamespaceFacts>>>();
+  /** What was asked for last: a request has each part of the view ask for its namespace. */
+  #last: NamespaceFacts | undefined;
 
   get(name: string): NamespaceFacts | undefined {
-    return this.#byName.get(name);
+    if (this.#last?.name !== name) this.#last = this.#byName.get(name);
+    return this.#last;
   }
 
   matching(selector: Selector): readonly NamespaceFacts[] {
@@ -21,6 +24,7 @@ export class NamespaceIndex implements NamespaceDirectory {
 
   /** Takes what `Kind.changed` tells. */
   replace(before: NamespaceFacts | undefined, after: NamespaceFacts | undefined): void {
+    this.#last = undefined;
     if (before !== undefined) {
       this.#byName.delete(before.name);
       for (const [key, value] of before.labels) this.#unlist(key, value, before);

@@ -4,18 +4,20 @@
  */
 export class Recent<K, V> {
   readonly #half: number;
+  readonly #make: (key: K) => V;
   #young = new Map<K, V>();
   #old = new Map<K, V>();
 
-  constructor(limit: number) {
+  constructor(limit: number, make: (key: K) => V) {
     this.#half = Math.max(1, Math.floor(limit / 2));
+    this.#make = make;
   }
 
   /** The value of the key, made where there is none. */
-  get(key: K, make: () => V): V {
+  get(key: K): V {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
-    const value = this.#old.get(key) ?? make();
+    const value = this.#old.get(key) ?? this.#make(key);
     if (this.#young.size >= this.#half) {
       this.#old = this.#young;
       this.#young = new Map();

@@ -37,7 +37,9 @@ export class WorkloadIndex {
   readonly jobs: Kind<Workload, Shape>;
   readonly cronjobs: Kind<CronJob, Shape>;
   readonly #templates: readonly (readonly [string, Kind<Workload, Shape> | Kind<CronJob, Shape>])[];
-  readonly #groups = new Recent<string, readonly WorkloadGroup[]>(keptGroups);
+  readonly #groups = new Recent(keptGroups, (namespace: string) => groupWorkloads(this.#facts(namespace)));
+  /** Asked several times by each request. */
+  #known = false;
 
   constructor({ interner, changed, settled }: WorkloadIndexOptions) {
     const shapes = new Shapes();
@@ -46,7 +48,10 @@ export class WorkloadIndex {
         this.#groups.delete(namespace);
         changed(namespace);
       },
-      settled,
+      settled: (): void => {
+        this.#known = this.pods.known && this.#templates.every(([, kind]) => kind.known);
+        settled();
+      },
     };
     const workload = (isOver: (workload: Workload) => boolean = () => false): Kind<Workload, Shape> =>
       new Kind({
@@ -86,12 +91,12 @@ export class WorkloadIndex {
 
   /** Whether all kinds are known: a missing one could hold the very pod that a rule asks for. */
   get known(): boolean {
-    return this.pods.known && this.#templates.every(([, kind]) => kind.known);
+    return this.#known;
   }
 
   /** The groups of a namespace, the same array until one of its pods or templates changes. */
   groups(namespace: string): readonly WorkloadGroup[] {
-    return this.#groups.get(namespace, () => groupWorkloads(this.#facts(namespace)));
+    return this.#groups.get(namespace);
   }
 
   *#facts(namespace: string): Generator<WorkloadFacts> {

@@ -36,7 +36,9 @@ test.prop([
   for (const [changed, given] of changes) {
     const after =
       given === undefined ? undefined : namespaceFacts({ metadata: { name: changed, labels: given } });
+    expect(index.get(changed)).toBe(all.get(changed));
     index.replace(all.get(changed), after);
+    expect(index.get(changed)).toBe(after);
     if (after === undefined) all.delete(changed);
     else all.set(changed, after);
   }
