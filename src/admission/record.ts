@@ -1,4 +1,5 @@
-import type { BaseLogger } from "pino";
+import type { BaseLogger, Logger } from "pino";
+import { ByValues } from "../by-values.ts";
 import type { Operation, Subject } from "../model/subject.ts";
 import type { ModeName } from "../model/profile.ts";
 import type { Effect, Judged, Verdict } from "../model/verdict.ts";
@@ -63,9 +64,10 @@ export interface Recorder {
 
 /** Answers go first: their counts and log lines are made in a row when all requests that have come in are answered. */
 export function createRecorder(to: Written): Recorder {
+  const lines = { ...to, loggers: kindLoggers(to.log) };
   const turns = inTurns<Entry>((entries) => {
     for (const entry of entries) attempt(count, to, entry);
-    for (const entry of entries) attempt(writeLine, to, entry);
+    for (const entry of entries) attempt(writeLine, lines, entry);
   });
   return {
     record: (webhook, subject, verdict, milliseconds) => {
@@ -88,7 +90,7 @@ export function createRecorder(to: Written): Recorder {
   };
 }
 
-function attempt(step: (to: Written, entry: Entry) => void, to: Written, entry: Entry): void {
+function attempt<To extends Written>(step: (to: To, entry: Entry) => void, to: To, entry: Entry): void {
   try {
     step(to, entry);
   } catch (error) {
@@ -103,7 +105,7 @@ function notRecorded({ log }: Written, uid: string, error: unknown): void {
 
 /** Where requests are written down, those without a verdict as well. */
 export interface Written {
-  readonly log: BaseLogger;
+  readonly log: Logger;
   readonly metrics: AdmissionMetrics;
 }
 
@@ -122,22 +124,35 @@ function count(
   for (const { rule } of unknown) metrics.ruleUnknown(rule);
 }
 
+/** By webhook, operation, resource and verdict: what is the same in all lines of a kind is made into JSON once. */
+type KindLoggers = ByValues<readonly [string, string, string, string], BaseLogger>;
+
+function kindLoggers(log: Logger): KindLoggers {
+  return new ByValues(([webhook, operation, resource, verdict]) =>
+    log.child({ webhook, operation, resource, verdict }),
+  );
+}
+
 /** The one log line of an admission; bodies never. */
 function writeLine(
-  { log }: Written,
+  { log, loggers }: Written & { readonly loggers: KindLoggers },
   { identity: of, decision, findings, skipped, held, failed, milliseconds }: Entry,
 ): void {
   for (const { rule, error } of failed)
     log.error({ ...of, rule, err: error }, "a rule threw; judged without it");
   const fields = {
-    ...of,
-    verdict: decision,
+    uid: of.uid,
+    subresource: of.subresource,
+    namespace: of.namespace,
+    name: of.name,
+    user: of.user,
+    dryRun: of.dryRun,
     rules: rulesOf(findings),
     skipped,
     heldMs: held,
     durationMs: Math.round(milliseconds * 1_000) / 1_000,
   };
-  log.info(fields, "admission");
+  loggers.get([of.webhook, of.operation, of.resource, decision]).info(fields, "admission");
 }
 
 const noMode = ["none"] as const;
@@ -186,8 +201,9 @@ function decisionOf(verdict: Verdict): Decision {
 
 /** Ids of the rules that found something, each once, in the order found; empty where none did. */
 function rulesOf(findings: readonly Found[]): string {
-  if (findings.length === 0) return "";
-  return [...new Set(findings.map(({ rule }) => rule))].join(",");
+  const ids: string[] = [];
+  for (const { rule } of findings) if (!ids.includes(rule)) ids.push(rule);
+  return ids.join(",");
 }
 
 function bounded(text: string): string {

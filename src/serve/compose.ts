@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import type { BaseLogger } from "pino";
+import type { BaseLogger, Logger } from "pino";
 import type { Load } from "../admission/call.ts";
 import { admissionRoutes } from "../admission/routes.ts";
 import { certificateFiles } from "../certificates/files.ts";
@@ -49,7 +49,7 @@ const inFlightDeadline = 8_000;
  * The one place where the server's parts are made and joined: the gate (configuration, cluster view, engine), the
  * certificate, the webhook server, health and metrics. Rejects with RingfenceError where one of them cannot be had.
  */
-export async function compose(options: ServeOptions, log: BaseLogger): Promise<Running> {
+export async function compose(options: ServeOptions, log: Logger): Promise<Running> {
   // The metrics are made first and read the parts that come after them when they are asked for.
   const late: { gate?: Gate; certificate?: CertificateSource } = {};
   const load: Load = { inFlight: 0 };
