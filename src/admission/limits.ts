@@ -55,10 +55,11 @@ export function boundedWarnings(warnings: readonly string[]): string[] {
 export function boundedAnnotations(annotations: Readonly<Record<string, string>>): Record<string, string> {
   // No name is that of something that every object has: `constructor` is not, and `__proto__` would lose its underscores.
   const bounded: Record<string, string> = {};
-  for (const [key, value] of Object.entries(annotations)) {
+  for (const key in annotations) {
+    if (!Object.hasOwn(annotations, key)) continue;
     const name = annotationKey(key);
     if (name !== "" && !Object.hasOwn(bounded, name))
-      bounded[name] = cutRunes(value.toWellFormed(), annotationRunes);
+      bounded[name] = cutRunes((annotations[key] ?? "").toWellFormed(), annotationRunes);
   }
   return bounded;
 }

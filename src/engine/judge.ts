@@ -12,7 +12,7 @@ import { requestBudget } from "./budget.ts";
 import { introduces, standing, type OpenedBefore, type Standing } from "./compare.ts";
 import { effectOf, speaksUnder, systemEffect } from "./effects.ts";
 import type { Engine } from "./engine.ts";
-import { evaluate, type Evaluation } from "./evaluate.ts";
+import { evaluate, nothingEvaluated, type Evaluation } from "./evaluate.ts";
 import { isExempt } from "./exemptions.ts";
 import { exceptionFor } from "./exceptions.ts";
 import { mayBeExcused, whyNotExcused } from "./excuses.ts";
@@ -187,8 +187,9 @@ export function classify(
   const budget = requestBudget(options.expired);
   const inSystem = isSystemPolicy(subject, options.settings);
   const opened = openedBefore(subject, views, engine);
-  // The same for all findings of a rule, of which there may be thousands.
-  const excuses = new Map<Rule, Excuse>();
+  // The same for all findings of a rule, which stand together and may be thousands.
+  let excuse = noExcuse;
+  let excusing: Rule | undefined;
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
     const guard = rule.profile === "guard";
@@ -199,8 +200,7 @@ export function classify(
       : effectOf(rule, finding, { introduced, modes, subject });
     const judged = { rule, finding, introduced, modes, effect };
     if (guard || !introduced) return switched(judged, options.settings);
-    let excuse = excuses.get(rule);
-    if (excuse === undefined) excuses.set(rule, (excuse = excuseFor(rule.id, subject, engine, options)));
+    if (rule !== excusing) [excusing, excuse] = [rule, excuseFor(rule.id, subject, engine, options)];
     return switched(excuse === noExcuse ? judged : { ...judged, ...excuse }, options.settings);
   });
 }
@@ -224,7 +224,7 @@ function findingsBefore(
   const hasBefore = ({ judges }: Rule): boolean =>
     judges === "set" || (judges === "object" && subject.oldObject !== undefined);
   const found = after.findings.filter(({ rule }) => hasBefore(rule));
-  if (found.length === 0) return { findings: [], unknown: [], failed: [] };
+  if (found.length === 0) return nothingEvaluated;
   const rules = [...new Set(found.map(({ rule }) => rule))];
   const settings = options.settings;
   const before = evaluate(subjectBefore(subject, engine), views.before(), {

@@ -42,9 +42,10 @@ function breaks(denied: readonly Judged[], modes: Modes): string {
   return `profile ${modes.enforce.profile}`;
 }
 
-function warnings(subject: Subject, outcome: Outcome): string[] {
+function warnings(subject: Subject, outcome: Outcome): readonly string[] {
   const warned = outcome.findings.filter(({ effect }) => effect === "warn");
-  const denied = warned.length === 0 ? nothingDenied : deniedHere(outcome.findings);
+  if (warned.length + outcome.failed.length === 0) return outcome.notices;
+  const denied = deniedHere(outcome.findings);
   const lines = warned
     .filter((judged) => isOf(judged.rule, denied.get(heading(judged))))
     .map((judged) => warningText(judged, warningSuffix(judged, subject) + noteSuffix(judged.note)));
@@ -58,8 +59,6 @@ function deniedHere(findings: readonly Judged[]): ReadonlyMap<string, Rule> {
   const denied = findings.filter(({ effect }) => effect === "deny");
   return new Map(denied.map((judged) => [heading(judged), judged.rule]));
 }
-
-const nothingDenied: ReadonlyMap<string, Rule> = new Map();
 
 function isOf(rule: Rule, denying: Rule | undefined): boolean {
   return denying === undefined || denying === rule;

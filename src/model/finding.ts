@@ -41,12 +41,13 @@ export interface Finding {
   readonly data: Readonly<Record<string, string | number>>;
 }
 
+const fieldName = /^[A-Za-z0-9_-]+$/;
+
 /** `spec.egress[1].to`, as kubectl and the API server write field paths. */
 export function formatPath(path: Path): string {
   let text = "";
   for (const segment of path) {
-    if (typeof segment === "number") text += `[${segment}]`;
-    else if (!/^[A-Za-z0-9_-]+$/.test(segment)) text += `[${segment}]`;
+    if (typeof segment === "number" || !fieldName.test(segment)) text += `[${segment}]`;
     else text += text === "" ? segment : `.${segment}`;
   }
   return text;

@@ -6,7 +6,7 @@ import { admitsResolver, opensLinkLocalDns } from "./dns-rule.ts";
 import type { DnsProtocol } from "./dns-rule.ts";
 import type { LabelSet } from "./labels.ts";
 import type { AllowEntry, CompiledPolicy } from "./policy.ts";
-import { isolating } from "./policy-set.ts";
+import { isolates, isolating } from "./policy-set.ts";
 import type { PolicySet, UnionEntry } from "./policy-set.ts";
 import { anyOf } from "./reachability.ts";
 import { intersect, isEverything, satisfiable } from "./selector.ts";
@@ -64,7 +64,7 @@ export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutO
   if (!context.profile.known) return [];
   const { resolvers } = context.profile;
   const asked = resolvers.filter(({ optional }) => optional === undefined);
-  if (isolating(set, "egress").length === 0 || everyPodMayAskAll(set, context, asked)) return [];
+  if (!set.policies.some(isolatesEgress) || everyPodMayAskAll(set, context, asked)) return [];
   const subjects = isolatedSubjects(set);
   const table = admissions(set, context, resolvers, "UDP");
   const resolverUnsure = table.some(({ answers, perhaps }) => perhaps || answers.includes(undefined));
@@ -103,6 +103,10 @@ export function dnsCutOff(set: PolicySet, context: DnsContext): readonly DnsCutO
       return byOne.kind === "uncovered" ? [item("some", [resolver], byOne)] : [];
     });
   });
+}
+
+function isolatesEgress(policy: CompiledPolicy): boolean {
+  return isolates(policy, "egress");
 }
 
 /** Whether there are others that pods ask besides. */

@@ -45,18 +45,22 @@ export function policySet(
 
 /** The set with this policy in the place of the one of its name, or added. */
 export function withPolicy(set: PolicySet, policy: CompiledPolicy, generation = hypothetical): PolicySet {
-  const policies: CompiledPolicy[] = [];
-  let placed = false;
-  for (const standing of set.policies) {
-    const order = compareText(standing.name, policy.name);
-    if (order >= 0 && !placed) {
-      policies.push(policy);
-      placed = true;
-    }
-    if (order !== 0) policies.push(standing);
+  const { policies } = set;
+  const place = placeOf(policy.name, policies);
+  let end = place;
+  while (policies[end]?.name === policy.name) end++;
+  return new SortedPolicies(set.namespace, policies.toSpliced(place, end - place, policy), generation);
+}
+
+/** Where a policy of this name stands, or would: halved, for the names of a namespace's policies lie far from each other. */
+function placeOf(name: string, policies: readonly CompiledPolicy[]): number {
+  let [low, high] = [0, policies.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareText(policies[middle]?.name ?? "", name) < 0) low = middle + 1;
+    else high = middle;
   }
-  if (!placed) policies.push(policy);
-  return new SortedPolicies(set.namespace, policies, generation);
+  return low;
 }
 
 /** The set without the policy of this name. */
@@ -80,9 +84,17 @@ export function withCompanions(
   return new SortedPolicies(namespace, sorted, hypothetical);
 }
 
-/** The policies that isolate the pods they select in this direction; terminating ones no longer count. */
+/** Whether a policy isolates the pods that it selects in this direction; terminating ones no longer count. */
+export function isolates(
+  policy: Pick<CompiledPolicy, "isolates" | "terminating">,
+  direction: Direction,
+): boolean {
+  return policy.isolates[direction] && !policy.terminating;
+}
+
+/** The policies that isolate in this direction. */
 export function isolating(set: PolicySet, direction: Direction): readonly CompiledPolicy[] {
-  return set.policies.filter((policy) => policy.isolates[direction] && !policy.terminating);
+  return set.policies.filter((policy) => isolates(policy, direction));
 }
 
 /** An entry together with the policy it belongs to. */

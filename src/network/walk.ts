@@ -1,4 +1,4 @@
-import type { LabelSelector } from "../wire/meta.ts";
+import type { LabelSelector, LabelSelectorRequirement } from "../wire/meta.ts";
 import type {
   Direction,
   NetworkPolicyPeer,
@@ -243,14 +243,18 @@ function isUnrestricted(peers: Peers, ports: Ports): boolean {
 
 /** A selector as its author wrote it, in kubectl's form: `app=web,tier in (a,b),!legacy`; `{}` for everything. */
 export function selectorText(selector: LabelSelector): string {
-  const pairs = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }) => {
-    if (operator === "Exists") return key;
-    if (operator === "DoesNotExist") return `!${key}`;
-    return `${key} ${operator.toLowerCase()} (${(values ?? []).join(",")})`;
-  });
-  const text = [...pairs, ...expressions].join(",");
+  const parts: string[] = [];
+  const labels = selector.matchLabels ?? {};
+  for (const key in labels) if (Object.hasOwn(labels, key)) parts.push(`${key}=${String(labels[key])}`);
+  for (const expression of selector.matchExpressions ?? []) parts.push(expressionText(expression));
+  const text = parts.join(",");
   return text === "" ? "{}" : text;
+}
+
+function expressionText({ key, operator, values }: LabelSelectorRequirement): string {
+  if (operator === "Exists") return key;
+  if (operator === "DoesNotExist") return `!${key}`;
+  return `${key} ${operator.toLowerCase()} (${(values ?? []).join(",")})`;
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   type SelectorDomain,
 } from "../network/selector.ts";
 import { directions, rulesOf, selectorKey, selectorText, type RuleAt } from "../network/walk.ts";
+import type { LabelSet } from "../network/labels.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { Direction, NetworkPolicyPeer, NetworkPolicySpec } from "../wire/network-policy.ts";
 import { countedNow } from "./shared/counts.ts";
@@ -192,7 +193,9 @@ function isPodPeer(peer: NetworkPolicyPeer): peer is { podSelector: LabelSelecto
 }
 
 function isEmpty({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
-  return matchExpressions.length === 0 && Object.keys(matchLabels).length === 0;
+  if (matchExpressions.length > 0) return false;
+  for (const key in matchLabels) if (Object.hasOwn(matchLabels, key)) return false;
+  return true;
 }
 
 interface Evidence {
@@ -241,7 +244,12 @@ function countPods(view: ClusterView, namespace: string, selectors: readonly Sel
   let count = 0;
   for (const group of groups) {
     if (group.kind !== "pod" || group.finished) continue;
-    if (selectors.some((selector) => matches(selector, group.labels))) count += group.count;
+    if (matchesAny(selectors, group.labels)) count += group.count;
   }
   return count;
+}
+
+function matchesAny(selectors: readonly Selector[], labels: LabelSet): boolean {
+  for (const selector of selectors) if (matches(selector, labels)) return true;
+  return false;
 }

@@ -6,6 +6,7 @@ import {
   isolating,
   policySet,
   union,
+  withCompanions,
   withPolicy,
   withoutPolicy,
 } from "#src/network/policy-set.ts";
@@ -26,6 +27,22 @@ test.prop([names, fc.stringMatching(/^[a-z]{1,3}$/)])(
     expect(withoutPolicy(withPolicy(set, named(other)), other).policies.map(({ name }) => name)).toEqual(
       sorted.filter((name) => name !== other),
     );
+  },
+);
+
+test.prop([names, fc.stringMatching(/^[a-z]{1,3}$/)])(
+  "holds a policy in its place once it is put in, whatever had its name",
+  (list, other) => {
+    const policies = list.map(named);
+    const added = named(other);
+    const expected = policySet("shop", [...policies, added]).policies;
+    expect(withPolicy(policySet("shop", policies), added).policies).toEqual(expected);
+    expect(withPolicy(policySet("shop", [...policies, named(other)]), added).get(other)).toBe(added);
+    // Beside a companion both count.
+    const twice = withCompanions([named(other), ...policySet("shop", policies).policies], "shop", [
+      named(other),
+    ]);
+    expect(withPolicy(twice, added).policies).toEqual(expected);
   },
 );
 
