@@ -93,10 +93,13 @@ function itemsOf({ peers }: Pick<RuleAt, "peers">): {
   readonly namespacePeers: readonly LabelSelector[];
   readonly podPeers: readonly LabelSelector[];
 } {
-  return {
-    namespacePeers: peers.filter(isNamespacePeer).map((peer) => peer.namespaceSelector),
-    podPeers: peers.filter(isPodPeer).map((peer) => peer.podSelector),
-  };
+  const namespacePeers: LabelSelector[] = [];
+  const podPeers: LabelSelector[] = [];
+  for (const peer of peers) {
+    if (isNamespacePeer(peer)) namespacePeers.push(peer.namespaceSelector);
+    else if (isPodPeer(peer)) podPeers.push(peer.podSelector);
+  }
+  return { namespacePeers, podPeers };
 }
 
 /** Pairs that one finding names one by one: far beyond any list that people write. */
