@@ -57,7 +57,7 @@ export function evaluate(subject: Subject, view: ClusterView, options: EvaluateO
       context.options = configured;
       budget.renew();
       const found = rule.check(subject, context);
-      // Most find nothing: an iterator for each of them would be a tenth of what a request allocates.
+      // Most find nothing: iterators would be the most that this loop makes.
       if (found.length > 0) for (const finding of found) findings.push({ rule, finding });
     } catch (error) {
       // Rules throw no errors of the table: it is the budget's, and says that the time is used up.

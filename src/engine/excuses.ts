@@ -1,5 +1,6 @@
 import { annotationPrefix } from "../model/namespace-facts.ts";
 import { nearNames } from "../model/near.ts";
+import { isReadAnnotation } from "../model/policy-metadata.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Subject } from "../model/subject.ts";
@@ -14,8 +15,7 @@ import { annotationsOf, waiverFor, waiverPrefix } from "./waivers.ts";
  */
 export function mayBeExcused(rule: string, subject: Subject, { exceptions }: Settings): boolean {
   const annotations = annotationsOf(subject);
-  for (const key in annotations)
-    if (Object.hasOwn(annotations, key) && key.includes(annotationPrefix)) return true;
+  for (const key in annotations) if (Object.hasOwn(annotations, key) && isReadAnnotation(key)) return true;
   return exceptions.some((exception) => exception.rule === rule);
 }
 

@@ -1,7 +1,10 @@
 import { managedByLabel } from "../network/companion-marks.ts";
 import { annotationPrefix } from "./namespace-facts.ts";
 
-/** Whether anything is concluded from a policy's label of this key: reviews of policies are read without all others. */
+/**
+ * Whether anything is concluded from a policy's label of this key. A rule must ask for no other: reviews of policies are
+ * read without them, but for those few that JSON.parse reads.
+ */
 export function isReadLabel(key: string): boolean {
   return key === managedByLabel;
 }

@@ -52,7 +52,7 @@ export function withPolicy(set: PolicySet, policy: CompiledPolicy, generation = 
   return new SortedPolicies(set.namespace, policies.toSpliced(place, end - place, policy), generation);
 }
 
-/** Where a policy of this name stands, or would: halved, for the names of a namespace's policies lie far from each other. */
+/** Where a policy of this name stands, or would. By halves: each name that is looked at lies elsewhere in memory. */
 function placeOf(name: string, policies: readonly CompiledPolicy[]): number {
   let [low, high] = [0, policies.length];
   while (low < high) {

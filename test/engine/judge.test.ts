@@ -247,6 +247,8 @@ describe("a rule that throws", () => {
       "broken: this rule failed and was left out; the operators were told",
     ]);
     expect(verdict.auditAnnotations["failed-rules"]).toBe("broken");
+    const alone = judged(policySubject(), { rules: rules.slice(0, 1), modes: modes({ warn: "baseline" }) });
+    expect(alone.warnings).toEqual(verdict.warnings.slice(1));
   });
 
   it("on the state before the request it is a failed rule as well", () => {

@@ -28,7 +28,7 @@ const mostUnusual = 100;
 
 /** What stands behind the backslash of an escape of two characters. */
 const shortEscapes: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'));
-const fourHexDigits = /^[0-9A-Fa-f]{4}$/;
+const hexDigits: ReadonlySet<number> = new Set(Buffer.from("0123456789ABCDEFabcdef"));
 
 /** Characters from which V8 does not copy what is cut out of a string (SlicedString::kMinLength). */
 const shortestPart = 13;
@@ -112,22 +112,15 @@ export class PlainJson {
     return this.list(readText);
   }
 
-  /** An object with texts as values; the members whose key is not wanted are passed over. */
+  /** An object with texts as values; members whose key is not wanted are passed over. */
   textMap(wanted?: (key: string) => boolean): Record<string, string> {
     const map: Record<string, string> = {};
     this.#take(openObject);
     while (this.#more(openObject, closeObject)) {
       const key = this.text();
-      if (wanted?.(key) === false) {
-        this.#take(colon);
-        this.#skip(0);
-        continue;
-      }
-      // To assign to it would set the prototype; and keys that may be indices can be put into an order in which each costs
-      // as much as all before it.
-      if (key === "__proto__" || startsWithDigit(key)) throw notPlain;
       this.#take(colon);
-      map[key] = this.text();
+      if (wanted?.(key) === false) this.skipText();
+      else map[assignable(key)] = this.text();
     }
     return map;
   }
@@ -219,11 +212,11 @@ export class PlainJson {
   #skip(depth: number): void {
     if (depth > deepest) throw notPlain;
     const byte = this.#bytes[this.#at];
-    if (byte === quote) this.#skipText();
+    if (byte === quote) this.skipText();
     else if (byte === openObject) {
       this.#at++;
       while (this.#more(openObject, closeObject)) {
-        this.#skipText();
+        this.skipText();
         this.#take(colon);
         this.#skip(depth + 1);
       }
@@ -234,7 +227,8 @@ export class PlainJson {
       this.integer();
   }
 
-  #skipText(): void {
+  /** Passes over a text. */
+  skipText(): void {
     this.#take(quote);
     let end = this.#endOfSimple(this.#at);
     while (this.#bytes[end] === backslash) end = this.#endOfSimple(this.#endOfEscape(end));
@@ -243,9 +237,10 @@ export class PlainJson {
   }
 
   #endOfEscape(at: number): number {
-    const kind = this.#bytes[at + 1] ?? 0;
-    if (shortEscapes.has(kind)) return at + 2;
-    if (kind !== letterU || !fourHexDigits.test(this.#text.slice(at + 2, at + 6))) throw notPlain;
+    const bytes = this.#bytes;
+    if (shortEscapes.has(bytes[at + 1] ?? 0)) return at + 2;
+    if (bytes[at + 1] !== letterU) throw notPlain;
+    for (let digit = at + 2; digit < at + 6; digit++) if (!hexDigits.has(bytes[digit] ?? 0)) throw notPlain;
     return at + 6;
   }
 
@@ -285,9 +280,14 @@ export class PlainJson {
   }
 }
 
-function startsWithDigit(key: string): boolean {
+/**
+ * The key. To assign to `__proto__` would set the prototype; and keys that may be indices can be put into an order in
+ * which each costs as much as all before it.
+ */
+function assignable(key: string): string {
   const first = key.charCodeAt(0);
-  return first >= zero && first <= nine;
+  if (key === "__proto__" || (first >= zero && first <= nine)) throw notPlain;
+  return key;
 }
 
 /** Whether a reader gave up, or JSON.parse did on a text that it was given; anything else that is thrown is a bug. */

@@ -37,6 +37,7 @@ function readMeta(json: PlainJson): ObjectMeta {
     if (json.takesKey("name")) meta.name = json.ownText();
     else if (json.takesKey("generateName")) meta.generateName = json.ownText();
     else if (json.takesKey("namespace")) meta.namespace = json.ownText();
+    else if (json.takesKey("uid")) json.skipText();
     else if (json.takesKey("resourceVersion")) meta.resourceVersion = json.text();
     else if (json.takesKey("labels")) meta.labels = json.textMap(isReadLabel);
     else if (json.takesKey("annotations")) meta.annotations = json.textMap(isReadAnnotation);
