@@ -2,7 +2,7 @@ import { formatPath } from "../model/finding.ts";
 import type { Message } from "../model/rule.ts";
 import type { Judged } from "../model/verdict.ts";
 import { cut } from "./cut.ts";
-import { fill, templatesOf } from "./templates.ts";
+import { fill, indented, templatesOf } from "./templates.ts";
 
 /** Findings that one denial spells out; what is beyond is counted. */
 const listed = 20;
@@ -16,16 +16,11 @@ export function denialText(object: string, breaks: string, denied: readonly Judg
   for (const judged of denied.slice(0, listed)) {
     const { text, remedy } = templatesOf(messageOf(judged));
     const { data } = judged.finding;
-    lines += `\n- ${heading(judged)}: ${indented(fill(text, data))}\n  ${indented(fill(remedy, data))}`;
+    lines += `\n- ${heading(judged)}: ${fill(text, data, indented)}\n  ${fill(remedy, data, indented)}`;
     if (judged.note !== undefined) lines += `\n  ${indented(judged.note)}`;
   }
   if (denied.length > listed) lines += `\n- and ${denied.length - listed} more`;
   return lines;
-}
-
-/** Most texts are one line: to look for a second costs less than to replace none. */
-function indented(text: string): string {
-  return text.includes("\n") ? text.replaceAll("\n", "\n  ") : text;
 }
 
 /** One finding as one line that begins with the rule's id. */

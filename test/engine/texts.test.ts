@@ -45,6 +45,14 @@ describe("a denial", () => {
     ]);
   });
 
+  it("indents further lines of what stands in a text", () => {
+    const message = { text: "{{what}}.", remedy: "Not {{what}}." };
+    const text = denialText("Namespace shop", "a guard", [
+      judged({ path: [], data: { what: "a\nb" } }, { message }),
+    ]);
+    expect(text.split("\n").slice(1)).toEqual(["- example: a", "  b.", "  Not a", "  b."]);
+  });
+
   it("of one finding says so", () => {
     expect(denialText("Namespace shop", "a guard", [judged()])).toMatch(
       /^Namespace shop breaks a guard \(1 finding\)\n/,
