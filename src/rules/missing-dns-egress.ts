@@ -107,9 +107,9 @@ export const missingDnsEgress = defineRule({
   },
   check(subject, context) {
     const question = dnsQuestion(subject, context);
-    if (question === undefined || wantsNoDns(subject, context)) return [];
+    if (question === undefined) return [];
     const found = dnsCutOff(question.set, question.context);
-    if (found.length === 0) return [];
+    if (found.length === 0 || wantsNoDns(subject, context)) return [];
     const explained = new Set(
       found
         .filter((item) => isOf(item, subject))

@@ -1,5 +1,6 @@
 // What the rules about DNS ask of a namespace's policies, and how they speak of the pods concerned.
 
+import type { ClusterView, NamespaceFacts } from "../../model/cluster-view.ts";
 import type { Scope } from "../../model/finding.ts";
 import type { RuleContext } from "../../model/rule.ts";
 import type { PolicySubject } from "../../model/subject.ts";
@@ -24,12 +25,30 @@ export function dnsQuestion(
   const set = view.policies(namespace);
   const facts = view.namespaces?.get(namespace);
   if (set === undefined || facts === undefined) return undefined;
-  const groups = view.workloads(namespace);
-  const dueCompanions = view.dueCompanions(namespace);
-  return {
-    set,
-    context: { groups, profile: view.dns, namespaceLabels: facts.labels, dueCompanions, budget },
-  };
+  return { set, context: new NamespaceDns(view, facts, budget) };
+}
+
+/** A class: companions are asked for where the stored policies leave it open whether a pod may ask, which they seldom do. */
+class NamespaceDns implements DnsContext {
+  readonly groups: DnsContext["groups"];
+  readonly profile: DnsContext["profile"];
+  readonly namespaceLabels: DnsContext["namespaceLabels"];
+  readonly budget: DnsContext["budget"];
+  readonly #view: ClusterView;
+  readonly #namespace: string;
+
+  constructor(view: ClusterView, { name, labels }: NamespaceFacts, budget: DnsContext["budget"]) {
+    this.groups = view.workloads(name);
+    this.profile = view.dns;
+    this.namespaceLabels = labels;
+    this.budget = budget;
+    this.#view = view;
+    this.#namespace = name;
+  }
+
+  get dueCompanions(): DnsContext["dueCompanions"] {
+    return this.#view.dueCompanions(this.#namespace);
+  }
 }
 
 /** The scope as the engine compares it. */
