@@ -258,16 +258,13 @@ export class PlainJson {
     }
   }
 
-  /** A text with escapes or with more than ASCII: its end is found here, the rest is left to JSON.parse. */
+  /** A text with escapes or with more than ASCII: JSON.parse makes it of its bytes, which are JSON by then. */
   #unusualText(): string {
     if (this.#unusual === mostUnusual) throw notPlain;
     this.#unusual++;
-    let end = this.#endOfSimple(this.#at + 1);
-    while (this.#bytes[end] === backslash) end = this.#endOfSimple(end + 2);
-    if (this.#bytes[end] !== quote) throw notPlain;
-    const text = this.#bytes.toString("utf8", this.#at, end + 1);
-    this.#at = end + 1;
-    return JSON.parse(text) as string;
+    const start = this.#at;
+    this.skipText();
+    return JSON.parse(this.#bytes.toString("utf8", start, this.#at)) as string;
   }
 
   /** Where the first byte from here stands that is no simple part of a text: its end, an escape, or what may not be in one. */
@@ -290,9 +287,9 @@ function assignable(key: string): string {
   return key;
 }
 
-/** Whether a reader gave up, or JSON.parse did on a text that it was given; anything else that is thrown is a bug. */
+/** Whether a reader gave up; anything else that is thrown is a bug. */
 export function gaveUp(error: unknown): boolean {
-  return error === notPlain || error instanceof SyntaxError;
+  return error === notPlain;
 }
 
 function readText(json: PlainJson): string {
