@@ -7,6 +7,8 @@ export interface FactsLoopOptions {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Resolves when the first reading may begin, or when the signal is aborted. */
+  readonly turn: (signal: AbortSignal) => Promise<void>;
   /** Told of each reading. */
   readonly changed: (facts: ClusterFacts) => void;
   /** Told of a reading that was lost by a fault of ours; the next one is made all the same. */
@@ -29,7 +31,7 @@ const aMinute = 60_000;
 
 /** Reads the facts now and then once a minute, spread by a tenth so that replicas do not ask together. */
 export function startFacts(options: FactsLoopOptions): FactsLoop {
-  const { client, clock, random, changed, failed, interval = aMinute } = options;
+  const { client, clock, random, turn, changed, failed, interval = aMinute } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const stopped = (): boolean => signal.aborted;
@@ -42,6 +44,7 @@ export function startFacts(options: FactsLoopOptions): FactsLoop {
     changed(current);
   };
   const run = async (): Promise<void> => {
+    await turn(signal);
     while (!stopped()) {
       try {
         await round();

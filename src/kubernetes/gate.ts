@@ -1,3 +1,5 @@
+import type { Clock } from "./clock.ts";
+
 /** Lets at most `limit` pieces of work run at once; the others wait in order. */
 export interface Gate {
   /** Runs `work` when it is its turn; one that waits and is aborted is not run and rejects with the signal's reason. */
@@ -61,4 +63,24 @@ export function createGate(limit: number): Gate {
       });
     },
   };
+}
+
+/** Milliseconds. */
+const longestWait = 2_000;
+
+/**
+ * Resolves when `lists` is idle, when they take long, for one of them may never be answered, or when the signal is aborted.
+ * For what does not keep a replica from being ready: it needs connections, and making one costs what the lists of a start
+ * wait for.
+ */
+export async function afterLists(lists: Gate, clock: Clock, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const stop = (): void => over.abort();
+  signal.addEventListener("abort", stop);
+  try {
+    if (!signal.aborted) await Promise.race([lists.idle(over.signal), clock.sleep(longestWait, over.signal)]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    stop();
+  }
 }

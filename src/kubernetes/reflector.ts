@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Form, KubernetesClient, KubernetesObject, Query, WatchEvent } from "./client.ts";
 import type { Clock } from "./clock.ts";
-import type { Gate } from "./gate.ts";
+import { afterLists, type Gate } from "./gate.ts";
 import { noFailures, recover, type Backoff } from "./recovery.ts";
 
 /**
@@ -54,9 +54,6 @@ const defaultReflectorSettings: ReflectorSettings = {
   graceSeconds: 5,
   backoff: { first: 500, cap: 20_000, forbidden: 60_000 },
 };
-
-/** Milliseconds that the first watch of a kind waits for the lists of other kinds. */
-const longestWait = 2_000;
 
 export interface ReflectorOptions {
   /** The resource's name, as state and events name it. */
@@ -138,7 +135,7 @@ class RunningReflector implements Reflector {
       try {
         const first = !this.#synced;
         this.#version ??= await lists.run(() => attempt(signal, (own) => this.#list(own)), signal);
-        if (first) await this.#letOthersList(signal);
+        if (first) await afterLists(lists, clock, signal);
         await this.#watch(this.#version, signal);
       } catch (error) {
         // Aborted from outside while this was awaited.
@@ -183,15 +180,6 @@ class RunningReflector implements Reflector {
     this.#lastContact = clock.now();
     observer(kind, { type: "listed", objects, pages, milliseconds: clock.now() - begin });
     return version;
-  }
-
-  /**
-   * A watch takes a connection of its own, and making one costs what the lists of the others wait for at a start. One that
-   * is not answered does not keep this kind from being followed.
-   */
-  async #letOthersList(signal: AbortSignal): Promise<void> {
-    const { clock, lists } = this.#options;
-    await attempt(signal, (own) => Promise.race([lists.idle(own), clock.sleep(longestWait, own)]));
   }
 
   /** Hands changes on until the server ends the watch. */

@@ -1,6 +1,6 @@
 import type { KubernetesClient } from "../kubernetes/client.ts";
 import type { Clock } from "../kubernetes/clock.ts";
-import { createGate } from "../kubernetes/gate.ts";
+import { afterLists, createGate } from "../kubernetes/gate.ts";
 import {
   startReflector,
   type ReflectorObserver,
@@ -33,6 +33,8 @@ export interface Following {
    */
   synced(): boolean;
   kinds(): readonly ReflectorState[];
+  /** Resolves when the first lists are through, or take long, or the signal is aborted. */
+  listed(signal: AbortSignal): Promise<void>;
   /** Ends every reflector and connection; resolves when they have ended. */
   stop(): Promise<void>;
 }
@@ -81,6 +83,7 @@ export function followCluster(options: FollowOptions): Following {
   let synced = false;
   return {
     kinds: () => [...own(), ...others.states()],
+    listed: (signal) => afterLists(lists, clock, signal),
     synced() {
       synced ||= own().every(({ phase }) => phase !== "starting") && others.settled();
       return synced;

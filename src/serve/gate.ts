@@ -120,13 +120,6 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
   const client = createClient(connection, { answerTimeout });
   const writer = createWriter(connection, { answerTimeout });
   const leadership = createLeadership({ client, writer, log, lease: options.lease });
-  const facts = startFacts({
-    client,
-    clock: systemClock,
-    random: Math.random,
-    changed: (read) => cni.update(read),
-    failed: (error) => log.error({ err: error }, "the facts of the cluster could not be taken in"),
-  });
   const following = followCluster({
     client,
     view,
@@ -137,6 +130,14 @@ export async function composeGate(options: GateOptions): Promise<Gate> {
     },
     clock: systemClock,
     random: Math.random,
+  });
+  const facts = startFacts({
+    client,
+    clock: systemClock,
+    random: Math.random,
+    turn: (signal) => following.listed(signal),
+    changed: (read) => cni.update(read),
+    failed: (error) => log.error({ err: error }, "the facts of the cluster could not be taken in"),
   });
   const companions = createCompanions({
     view,

@@ -143,6 +143,7 @@ function handClock(): Clock & { next(): void; readonly waits: number[]; at: numb
       new Promise((resolve) => {
         waits.push(milliseconds);
         wake = resolve;
+        if (abort.aborted) resolve();
         abort.addEventListener("abort", () => resolve());
       }),
     next: () => wake?.(),
@@ -167,6 +168,7 @@ describe("reading facts again and again", () => {
         },
         clock,
         random: () => 0.5,
+        turn: () => Promise.resolve(),
         failed: (error) => {
           failures.push(error);
         },
@@ -210,6 +212,37 @@ describe("reading facts again and again", () => {
       states.push(daemonSets.state, configMaps.get("kube-system/cilium-config")?.state ?? "");
     });
     expect(new Set(states)).toEqual(new Set(["failed"]));
+  });
+
+  it("asks for nothing before its turn, and ends when it is stopped before", async () => {
+    const { client, asked } = watched("cni/flannel/alone");
+    const begin = async (turn: Promise<void>): Promise<{ read: Promise<ClusterFacts>; loop: FactsLoop }> => {
+      const { promise: read, resolve: changed } = Promise.withResolvers<ClusterFacts>();
+      const failed = (error: unknown): void => expect.fail(String(error));
+      const waits = (abort: AbortSignal): Promise<void> =>
+        Promise.race([turn, new Promise<void>((end) => abort.addEventListener("abort", () => end()))]);
+      const started = startFacts({
+        client,
+        clock: handClock(),
+        random: () => 0.5,
+        turn: waits,
+        changed,
+        failed,
+      });
+      await new Promise(setImmediate);
+      expect(asked).toEqual([]);
+      return { read, loop: started };
+    };
+    const stopped = await begin(new Promise(() => undefined));
+    await stopped.loop.stop();
+    expect(asked).toEqual([]);
+    const { promise: turn, resolve: go } = Promise.withResolvers<undefined>();
+    const { read, loop: started } = await begin(turn.then(() => undefined));
+    go(undefined);
+    expect(started.current()).toBeUndefined();
+    expect((await read).daemonSets.state).toBe("read");
+    expect(asked).not.toEqual([]);
+    await started.stop();
   });
 
   it("tells the age of the last reading", async () => {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { createGate } from "#src/kubernetes/gate.ts";
+import { afterLists, createGate } from "#src/kubernetes/gate.ts";
 
 test("lets no more than the limit run, and the rest after them, in order", async () => {
   const gate = createGate(2);
@@ -107,4 +107,46 @@ test("work that fails makes room, and work that was aborted while it waited does
   await expect(failing).rejects.toThrow("failed");
   await expect(aborted).rejects.toThrow("stopped");
   expect(await gate.run(() => Promise.resolve("ran"), new AbortController().signal)).toBe("ran");
+});
+
+test("what comes after lists waits for them, two seconds at most, and not once it is aborted", async () => {
+  const sleeping: { milliseconds: number; wake: () => void; ended: boolean }[] = [];
+  const clock = {
+    now: () => 0,
+    sleep: (milliseconds: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        const sleeper = { milliseconds, wake: resolve, ended: false };
+        sleeping.push(sleeper);
+        signal.addEventListener("abort", () => {
+          sleeper.ended = true;
+          resolve();
+        });
+      }),
+  };
+  const { signal } = new AbortController();
+  const stop = new AbortController();
+  const gate = createGate(1);
+  const finish: (() => void)[] = [];
+  const work = gate.run(() => new Promise<void>((resolve) => finish.push(resolve)), signal);
+  const over: string[] = [];
+  const waiting = ["first", "late", "aborted"].map((name) =>
+    afterLists(gate, clock, name === "aborted" ? stop.signal : signal).then(() => void over.push(name)),
+  );
+  await turn();
+  expect(over).toEqual([]);
+  expect(sleeping.map(({ milliseconds }) => milliseconds)).toEqual([2_000, 2_000, 2_000]);
+  stop.abort();
+  await turn();
+  expect(over).toEqual(["aborted"]);
+  sleeping[1]?.wake();
+  await turn();
+  expect(over).toEqual(["aborted", "late"]);
+  finish[0]?.();
+  await Promise.all([work, ...waiting]);
+  expect(over).toEqual(["aborted", "late", "first"]);
+  // No timer is left behind.
+  expect(sleeping.map(({ ended }) => ended)).toEqual([true, true, true]);
+  const before = sleeping.length;
+  await afterLists(gate, clock, stop.signal);
+  expect(sleeping).toHaveLength(before);
 });
