@@ -4,10 +4,13 @@ import type { ClusterView } from "../../model/cluster-view.ts";
 import type { PolicySubject } from "../../model/subject.ts";
 import type { Budget } from "../../network/budget.ts";
 import { readPolicy } from "../../network/dialects/kubernetes.ts";
+import type { AllowEntry } from "../../network/policy.ts";
 import { withoutPolicy, withPolicy, type PolicySet } from "../../network/policy-set.ts";
 import { isolationChange } from "../../network/reachability.ts";
+import { matches } from "../../network/selector.ts";
 import { directions } from "../../network/walk.ts";
 import type { WorkloadGroup } from "../../network/workloads.ts";
+import type { Direction } from "../../wire/network-policy.ts";
 
 /** The policies of the request's namespace before and after it. */
 export interface SetChange {
@@ -33,7 +36,10 @@ export interface IsolationShift {
   readonly groups: readonly WorkloadGroup[];
 }
 
-/** Whose isolation the request begins (`closed`) or ends (`opened`): pods that run, no templates. */
+/**
+ * Whose isolation the request begins (`closed`) or ends (`opened`): pods that run, no templates, and none that are as open
+ * while they are isolated.
+ */
 export function isolationShifts(
   subject: PolicySubject,
   view: Pick<ClusterView, "policies" | "workloads">,
@@ -44,10 +50,11 @@ export function isolationShifts(
   const sets = setChange(subject, view);
   const groups = view.workloads(subject.namespace);
   if (sets === undefined || groups === undefined) return none;
+  const isolated = what === "closed" ? sets.after : sets.before;
   const shifts = directions.map((direction): IsolationShift => ({
     direction,
     groups: isolationChange(sets.before, sets.after, direction, groups, budget)[what].filter(
-      ({ kind }) => kind === "pod",
+      (group) => group.kind === "pod" && !isOpenAnyway(isolated, direction, group, budget),
     ),
   }));
   const [ingress, egress] = shifts;
@@ -58,6 +65,16 @@ export function isolationShifts(
 }
 
 const none: readonly IsolationShift[] = [];
+
+/** Whether a policy opens that direction of the pods to everybody, on every port: isolated or not, they are as open. */
+function isOpenAnyway({ policies }: PolicySet, direction: Direction, group: WorkloadGroup, budget: Budget) {
+  budget.tick(policies.length);
+  return policies.some((policy) => policy[direction].some(opensAll) && matches(policy.subject, group.labels));
+}
+
+function opensAll({ peers, ports }: AllowEntry): boolean {
+  return peers === "any" && ports === "any";
+}
 
 /** Whether old and new policy isolate the same pods, which most updates leave as they are. */
 function isolatesAlike({ compiled, oldObject }: PolicySubject): boolean {
