@@ -14,6 +14,7 @@ import {
   type Selector,
   type SelectorDomain,
 } from "../network/selector.ts";
+import { compilePorts, coversPorts, unitePorts, type PortSet } from "../network/ports.ts";
 import { directions, rulesOf, selectorKey, selectorText, type RuleAt } from "../network/walk.ts";
 import type { LabelSet } from "../network/labels.ts";
 import type { LabelSelector } from "../wire/meta.ts";
@@ -50,13 +51,13 @@ export const orEdSelectors = defineRule({
   },
   messages: {
     or: {
-      text: "two list items allow every pod of namespaces {{namespaces}} (now {{namespacesNow}}) OR pods {{pods}} in {{home}} (now {{podsNow}}).",
+      text: "{{items}} list items allow every pod of namespaces {{namespaces}} (now {{namespacesNow}}) OR pods {{pods}} in {{home}} (now {{podsNow}}).",
       remedy: "Both conditions at once: put them in one item. Either one: write two rules.",
       warning: "all of namespaces {{namespaces}} OR pods {{pods}}; for AND use one item",
     },
     withoutEvidence: {
       advisory: true,
-      text: "two list items allow every pod of namespaces {{namespaces}} (now {{namespacesNow}}) OR pods {{pods}} in {{home}} (now {{podsNow}}).",
+      text: "{{items}} list items allow every pod of namespaces {{namespaces}} (now {{namespacesNow}}) OR pods {{pods}} in {{home}} (now {{podsNow}}).",
       remedy: "Both conditions at once: put them in one item. Either one: write two rules.",
       warning: "all of namespaces {{namespaces}} OR pods {{pods}}; for AND use one item",
     },
@@ -67,7 +68,8 @@ export const orEdSelectors = defineRule({
     const suspects = rulesOf(spec, directions, isSuspect, budget);
     if (suspects.length === 0) return [];
     // Without an object before it there is nothing that the pairs could be compared with.
-    const old = subject.oldObject === undefined ? undefined : new OldPairs(subject.oldObject.spec, budget);
+    const old =
+      subject.oldObject === undefined ? undefined : new OldPairs(subject.oldObject.spec, spec, budget);
     return suspects.map((rule) => {
       const { namespacePeers, podPeers } = itemsOf(rule);
       const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);
@@ -78,6 +80,7 @@ export const orEdSelectors = defineRule({
         key: rule.direction,
         ...(old !== undefined && { scope: { kind: "elements" as const, ids: old.named(rule) } }),
         data: {
+          items: listed(namespacePeers.length + podPeers.length),
           namespaces: shortList(namespacePeers),
           pods: shortList(podPeers),
           home: subject.namespace,
@@ -105,8 +108,10 @@ function itemsOf({ peers }: Pick<RuleAt, "peers">): {
 /** Pairs that one finding names one by one: far beyond any list that people write. */
 const mostPairs = 10_000;
 
-/** Two items of one list, by their text. */
-type Pairs = ReadonlyMap<string, readonly [LabelSelector, LabelSelector] | undefined>;
+/** A namespace item and a pod item of one list; undefined where they are named one by one. */
+type Pair = readonly [LabelSelector, LabelSelector] | undefined;
+/** By their text. */
+type Pairs = ReadonlyMap<string, Pair>;
 
 /** Each pair of items, as before and after are compared; of longer lists the items alone, lest it cost their square. */
 function pairs(rule: RuleAt): Pairs {
@@ -122,36 +127,64 @@ function pairs(rule: RuleAt): Pairs {
   );
 }
 
-/** The pairs of the object before the request: a pair that is within one of them goes by its name, for it is no news. */
+/** An old rule that holds pairs. */
+interface OldRule {
+  readonly ports: PortSet | "any";
+  readonly pairs: Pairs;
+}
+
+/**
+ * The pairs of the object before the request. A pair that is within one of them, for the same pods and on its ports, goes by
+ * its name, for it is no news; one that opens more pods or ports by a name of its own.
+ */
 class OldPairs {
   readonly #spec: NetworkPolicySpec | undefined;
   readonly #budget: Budget;
-  readonly #known = new Map<Direction, Pairs>();
+  readonly #opensMorePods: boolean;
+  readonly #known = new Map<Direction, readonly OldRule[]>();
 
-  constructor(spec: NetworkPolicySpec | undefined, budget: Budget) {
+  constructor(spec: NetworkPolicySpec | undefined, now: NetworkPolicySpec, budget: Budget) {
     this.#spec = spec;
     this.#budget = budget;
+    this.#opensMorePods = !isWithin(now.podSelector ?? {}, spec?.podSelector ?? {}, "pods");
   }
 
   /** The names of a rule's pairs. */
   named(rule: RuleAt): ReadonlySet<string> {
     const own = pairs(rule);
+    if (this.#opensMorePods) return new Set([...own.keys()].map((name) => `${name} of more pods`));
+    const { ports } = compilePorts(rule.ports);
     const old = this.#of(rule.direction);
     return new Set(
-      [...own].map(([name, pair]) => (old.has(name) ? name : (this.#around(pair, old) ?? name))),
+      [...own].map(([name, pair]) => this.#before(name, pair, ports, old) ?? `${name} on more ports`),
     );
   }
 
-  #of(direction: Direction): Pairs {
+  #of(direction: Direction): readonly OldRule[] {
     const standing = this.#known.get(direction);
     if (standing !== undefined) return standing;
     const rules = this.#spec === undefined ? [] : rulesOf(this.#spec, [direction], isSuspect, this.#budget);
-    const found: Pairs = new Map(rules.flatMap((rule) => [...pairs(rule)]));
+    const found = rules.map((rule) => ({ ports: compilePorts(rule.ports).ports, pairs: pairs(rule) }));
     this.#known.set(direction, found);
     return found;
   }
 
-  #around(pair: readonly [LabelSelector, LabelSelector] | undefined, old: Pairs): string | undefined {
+  /** The name of an old pair that the pair is within, where the old rules that hold such pairs open the ports. */
+  #before(name: string, pair: Pair, ports: PortSet | "any", old: readonly OldRule[]): string | undefined {
+    const opened: (PortSet | "any")[] = [];
+    let known: string | undefined;
+    for (const each of old) {
+      const found = each.pairs.has(name) ? name : this.#around(pair, each.pairs);
+      if (found === undefined) continue;
+      known ??= found;
+      opened.push(each.ports);
+      // Which ports a name stands for depends on the pods: then it is not known that there are more.
+      if (coversPorts(opened.length === 1 ? each.ports : unitePorts(opened), ports) !== false) return known;
+    }
+    return undefined;
+  }
+
+  #around(pair: Pair, old: Pairs): string | undefined {
     if (pair === undefined) return undefined;
     for (const [name, other] of old) {
       if (other === undefined || !this.#budget.spend()) return undefined;
@@ -164,6 +197,10 @@ class OldPairs {
 function isWithin(inner: LabelSelector, outer: LabelSelector, domain: SelectorDomain): boolean {
   const [a, b] = [compileSelector(inner, domain), compileSelector(outer, domain)];
   return a !== undefined && b !== undefined && implies(a, b);
+}
+
+function listed(items: number): string {
+  return items === 2 ? "two" : String(items);
 }
 
 /** How many items one message spells out. */
