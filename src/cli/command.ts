@@ -43,8 +43,16 @@ export function parseArguments(parser: Parser, args: readonly string[], io: Io):
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.clean;
     const text = (complaint || error.message).trim().replace(/^error: /, "");
-    throw new RingfenceError("RF_ERR_USAGE", `${text}\nSee ${parser.name()} --help`, {
-      cause: error,
-    });
+    const asked = parser.commands.find((each) => each.name() === args[0]);
+    const name = asked === undefined ? parser.name() : `${parser.name()} ${asked.name()}`;
+    const problem = `${mistyped(asked ?? parser, args, error)}${text}`;
+    throw new RingfenceError("RF_ERR_USAGE", `${problem}\nSee ${name} --help`, { cause: error });
   }
+}
+
+/** Where a flag is missing the one that nobody knows is perhaps what was meant; commander tells of the missing one alone. */
+function mistyped(parser: Parser, args: readonly string[], { code }: CommanderError): string {
+  if (code !== "commander.missingMandatoryOptionValue") return "";
+  const flag = parser.parseOptions([...args]).unknown.find((word) => word.startsWith("-"));
+  return flag === undefined ? "" : `unknown option '${flag}'; `;
 }

@@ -79,6 +79,11 @@ describe("ringfence serve", () => {
   test.each<[string, string[], RegExp]>([
     ["a missing flag", files, /required option '--config <file>'/],
     ["an unknown flag", ["--config=x", ...files, "--prot=1"], /unknown option '--prot=1'/],
+    [
+      "one mistyped",
+      ["--confg=x", ...files],
+      /unknown option '--confg=x'; required option '--config <file>'/,
+    ],
     ["a port that is none", ["--config=x", ...files, "--port=70000"], /from 0 to 65535/],
     ["a delay that is none", ["--config=x", ...files, "--shutdown-delay=soon"], /5s or 500ms/],
     ["a level that is none", ["--config=x", ...files, "--log-level=loud"], /debug, info, warn, error/],
