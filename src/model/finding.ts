@@ -43,11 +43,15 @@ export interface Finding {
 
 const fieldName = /^[A-Za-z0-9_-]+$/;
 
-/** `spec.egress[1].to`, as kubectl and the API server write field paths. */
+const control = /\p{Cc}/u;
+
+/** `spec.egress[1].to`, as kubectl and the API server write field paths; a key that no terminal should see is quoted. */
 export function formatPath(path: Path): string {
   let text = "";
   for (const segment of path) {
-    if (typeof segment === "number" || !fieldName.test(segment)) text += `[${segment}]`;
+    if (typeof segment === "number") text += `[${segment}]`;
+    else if (!fieldName.test(segment))
+      text += `[${control.test(segment) ? JSON.stringify(segment) : segment}]`;
     else text += text === "" ? segment : `.${segment}`;
   }
   return text;
