@@ -11,11 +11,10 @@ import { makeSets } from "../test/mutants/recipes/index.ts";
 import { runSet, type SetResult } from "../test/mutants/run.ts";
 import type { PolicySetCase } from "../test/mutants/set.ts";
 import { tallyOf } from "../test/mutants/tally.ts";
-import { tallyText, withSeededFaults } from "./mutants/report.ts";
+import { tallyText, usualSeeds, withSeededFaults } from "./mutants/report.ts";
 import { root } from "./support/run-tool.ts";
 import { runScript, UsageError } from "./support/script.ts";
 
-const seeds = 13;
 const rules = newestOf(every);
 
 const help = `usage: npm run test:mutants [-- --seeds N] [--write]
@@ -25,7 +24,7 @@ at a time, and judges all of it as an admission request. Prints how often which 
 the rule that must), and what stays unnoticed and why. Exits 1 where a sound set is denied, a mistake stays unnoticed that
 a rule promises to notice, or baseline denies something else.
 
-  --seeds N   sets of each recipe (${seeds})
+  --seeds N   sets of each recipe (${usualSeeds})
   --write     write the table into docs/reference/oracles.md
 `;
 
@@ -34,7 +33,7 @@ await runScript(help, async (args) => {
     args: [...args],
     options: { seeds: { type: "string" }, write: { type: "boolean", default: false } },
   });
-  const each = Number(values.seeds ?? seeds);
+  const each = Number(values.seeds ?? usualSeeds);
   if (!Number.isSafeInteger(each) || each < 1) throw new UsageError("--seeds needs a whole number");
   if (values.write && values.seeds !== undefined) throw new UsageError("--write takes the usual seeds");
   const results: SetResult[] = [];

@@ -2,6 +2,9 @@ import type { Rule } from "../../src/model/rule.ts";
 import type { Row, Tally } from "../../test/mutants/tally.ts";
 import { code, table } from "../docs/markdown.ts";
 
+/** Sets of each recipe, in the table of the page. */
+export const usualSeeds = 13;
+
 /** What is printed: the matrix of mistakes and rules, what stayed unnoticed and why, and whatever must not be. */
 export function tallyText(tally: Tally, rules: readonly Rule[]): string {
   const { sets, recipes, mutants, faults } = tally;

@@ -1,12 +1,14 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { newestOf } from "#src/model/rule-versions.ts";
 import { rules } from "#src/rules/index.ts";
+import { usualSeeds, withSeededFaults } from "../../scripts/mutants/report.ts";
 import { Random } from "../fuzz/random.ts";
 import { deniedTogether, noticedInEdit } from "./judge.ts";
 import { mutators } from "./mutators/index.ts";
 import { ordersOf } from "./orders.ts";
 import { makeSet, makeSets, recipeNames } from "./recipes/index.ts";
-import { runSet } from "./run.ts";
+import { runSet, type SetResult } from "./run.ts";
 import { tallyOf } from "./tally.ts";
 
 /** A part of what npm run test:mutants takes. */
@@ -35,6 +37,15 @@ describe("sets of policies made by recipe", () => {
     expect(makeSet("threeTiers", 1)).not.toEqual(makeSet("threeTiers", 2));
   });
 });
+
+it("the table in docs/reference/oracles.md is what npm run test:mutants -- --write would write", async () => {
+  const results: SetResult[] = [];
+  for (const set of makeSets(usualSeeds)) results.push(await runSet(set));
+  const page = readFileSync(new URL("../../docs/reference/oracles.md", import.meta.url), "utf8");
+  const tally = tallyOf(results, newestOf(rules));
+  expect(tally.faults).toEqual([]);
+  expect(withSeededFaults(page, tally, newestOf(rules))).toBe(page);
+}, 600_000);
 
 describe("mutators", () => {
   it("are many, each with its own id, and none without a place in one of the sets", () => {

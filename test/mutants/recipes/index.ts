@@ -8,12 +8,14 @@ import * as basics from "./basics.ts";
 import * as namespaces from "./namespaces.ts";
 import * as outside from "./outside.ts";
 
-const recipes: Readonly<Record<string, (world: World) => void>> = {
-  ...basics,
-  ...applications,
-  ...outside,
-  ...namespaces,
-};
+type Recipe = (world: World) => void;
+
+/** By name within each module: whether the names of a module come in order depends on who loads it. */
+const recipes: Readonly<Record<string, Recipe>> = Object.fromEntries(
+  [basics, applications, outside, namespaces].flatMap((module: Readonly<Record<string, Recipe>>) =>
+    Object.entries(module).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ),
+);
 
 export const recipeNames: readonly string[] = Object.keys(recipes);
 
