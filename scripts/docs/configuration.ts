@@ -29,7 +29,7 @@ export function configurationPage(rules: readonly Rule[]): string {
   return [
     generated,
     "# Configuration",
-    `One YAML file of \`apiVersion: ${apiVersion}\` and \`kind: ${kind}\`, given by \`ringfence serve --config FILE\`. It is read strictly: a key that is not known is an error. All errors are shown at once, each with file, line and column. \`serve\` takes over a changed file without a restart; while the file has an error the last good one stays in force, which \`/readyz?verbose\`, the log and the metric \`ringfence_config_last_reload_successful\` show.`,
+    `One YAML file of \`apiVersion: ${apiVersion}\` and \`kind: ${kind}\`, given by \`ringfence serve --config FILE\`. It is read strictly: a key that is not known is an error. All errors are shown at once, each with file, line and column; what stands in the first of two equal keys is not looked at. \`serve\` takes over a changed file without a restart; while the file has an error the last good one stays in force, which \`/readyz?verbose\`, the log and the metric \`ringfence_config_last_reload_successful\` show.`,
     "The file is read as YAML 1.2 (so `on` is a word and `2026-12-31` a text); JSON is YAML too. Durations are written as in Kubernetes: `500ms`, `0.2s`. A schema for editors: [configuration.schema.json](configuration.schema.json).",
     ...sections,
   ]

@@ -21,7 +21,7 @@ import type { Selector } from "./selector.ts";
  */
 export type NearMiss =
   | { readonly kind: "nothing" }
-  | (At & { readonly kind: "onlyTcp" })
+  | (At & { readonly kind: "onlyTcp"; /** On which UDP is asked. */ readonly port: number })
   | (At & { readonly kind: "port"; readonly written: string; readonly target: string })
   | (At & { readonly kind: "servicePort"; readonly written: string; readonly target: string })
   | (At & { readonly kind: "hostNetwork"; readonly resolver: DnsResolver })
@@ -116,7 +116,9 @@ function missOf(
   const tcp = opensTarget(entry, resolver, "TCP");
   const aimed = namesDnsPort(entry, resolver) || aimsAt(entry, resolver);
   if (meansResolver(entry, own, resolver, false)) {
-    if (!udp && tcp && aimed) return candidate({ ...at, kind: "onlyTcp" });
+    if (!udp && tcp && aimed) {
+      return candidate({ ...at, kind: "onlyTcp", port: udpPort(eachPort(resolver).map(({ port }) => port)) });
+    }
     if (udp || tcp || !aimed) return undefined;
     const written = describePorts(entry.ports);
     return candidate({ ...at, kind: "port", written, target: targetPorts(resolver) });
@@ -154,7 +156,7 @@ function addressMiss(entry: AllowEntry, at: At, resolver: DnsResolver): Candidat
       (port) => port.protocol === protocol && opensPort(ports, protocol, port.port, []) === true,
     );
   if (opens("UDP")) return undefined;
-  if (opens("TCP")) return candidate({ ...at, kind: "onlyTcp" });
+  if (opens("TCP")) return candidate({ ...at, kind: "onlyTcp", port: udpPort(resolver.servicePorts) });
   const target = portsText(resolver.servicePorts);
   return candidate({ ...at, kind: "servicePort", written: describePorts(ports), target });
 }
@@ -251,6 +253,10 @@ function peerMiss(peer: Peer, own: string, resolver: DnsResolver, context: NearM
 
 function targetPorts(resolver: DnsResolver): string {
   return portsText(eachPort(resolver).map(({ port }) => port));
+}
+
+function udpPort(ports: readonly DnsPort[]): number {
+  return ports.find(({ protocol }) => protocol === "UDP")?.port ?? 53;
 }
 
 function portsText(ports: readonly DnsPort[]): string {

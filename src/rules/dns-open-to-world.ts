@@ -37,7 +37,7 @@ export const dnsOpenToWorld = defineRule({
     open: {
       text: "{{ports}} may be reached at {{whom}}, not at the cluster's resolver alone: names can carry data to any server.",
       remedy:
-        "Write the peer: {{peers}}; or apply what this prints: ringfence generate dns -n {{namespace}}{{flags}}",
+        "Write there: to: [{{peers}}]; or remove it and apply what this prints: ringfence generate dns -n {{namespace}}{{flags}}",
       warning: "{{ports}} at {{whom}}; allow the resolver alone",
     },
     resolverUnknown: {

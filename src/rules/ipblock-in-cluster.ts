@@ -35,7 +35,8 @@ export const ipblockInCluster = defineRule({
   messages: {
     toServices: {
       text: "{{cidr}} holds addresses of Services alone. Most network plugins see the address of the pod behind a Service, so that this opens nothing.",
-      remedy: "Select the pods behind the Service by labels.",
+      remedy:
+        "Select the pods behind the Service by labels; behind that of the API server are none: write the address at which it listens.",
       warning: "plugins see not Services but the pods behind them; select those",
     },
     fromServices: {

@@ -55,7 +55,7 @@ export const metadataEndpointReachable = defineRule({
   messages: {
     reachable: {
       text: "{{range}} holds {{addresses}}, where a cloud gives out the credentials of the machine.",
-      remedy: "Add to the ipBlock: except: [{{except}}]",
+      remedy: "Add to {{place}}",
       warning: "{{range}} holds {{addresses}}, the cloud's metadata; except it",
     },
     itself: {
@@ -75,7 +75,8 @@ export const metadataEndpointReachable = defineRule({
     const verdict = served(context);
     if (verdict === true) return [];
     return reachable(subject, context).map(({ at, held, opened }) => {
-      const { cidr = "" } = at.peer.ipBlock ?? {};
+      const { cidr = "", except = [] } = at.peer.ipBlock ?? {};
+      const ranges = held.map(({ address }) => singleAddress(address).text).join(", ");
       return {
         message: verdict === undefined ? ("unknown" as const) : messageOf(held),
         path: at.path,
@@ -83,7 +84,8 @@ export const metadataEndpointReachable = defineRule({
         data: {
           range: cidr,
           addresses: held.map(({ address }) => addressText(address)).join(" and "),
-          except: held.map(({ address }) => singleAddress(address).text).join(", "),
+          // A second `except` would replace the first.
+          place: except.length > 0 ? `its except: ${ranges}` : `the ipBlock: except: [${ranges}]`,
           evidence: context.view.metadata.evidence,
           remove: formatPath(at.removable),
         },

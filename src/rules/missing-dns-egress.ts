@@ -7,10 +7,11 @@ import { intentIn } from "../model/namespace-intent.ts";
 import type { RuleContext } from "../model/rule.ts";
 import type { PolicySubject } from "../model/subject.ts";
 import { dnsCutOff, type DnsCutOff } from "../network/dns-egress.ts";
+import type { DnsProfile } from "../network/dns-profile.ts";
 import { nearMisses, type NearMiss, type PeerMiss } from "../network/dns-near-miss.ts";
 import { dnsRule, resolverPeers } from "../network/dns-rule.ts";
-import { peersText } from "../network/dns/written.ts";
-import type { Selector } from "../network/selector.ts";
+import { peersText, ruleText } from "../network/dns/written.ts";
+import { isEverything, type Selector } from "../network/selector.ts";
 import type { JsonPatchOperation } from "../wire/json-patch.ts";
 import { defineRule } from "./shared/define-rule.ts";
 import { resolverWords } from "./shared/dns-words.ts";
@@ -27,7 +28,8 @@ import { placeOf } from "./shared/set-place.ts";
 
 const cutOff = "{{where}}{{pods}} {{are}} cut off from the cluster DNS ({{resolver}})";
 const command = "ringfence generate dns -n {{namespace}}{{flags}}";
-const apply = `Apply first what this prints: ${command} (if it is in the same file, apply the file again).`;
+const again = "(if it is in the same file, apply the file again)";
+const print = `apply what this prints{{beware}}: ${command}`;
 
 export const missingDnsEgress = defineRule({
   id: "missing-dns-egress",
@@ -50,58 +52,63 @@ export const missingDnsEgress = defineRule({
     ],
   },
   messages: {
+    alone: {
+      text: `${cutOff}.`,
+      remedy: `Add to spec.egress: {{rule}}; or first ${print} ${again}.`,
+      warning: "{{where}}{{inShort}} {{are}} cut off from the cluster DNS; allow {{to}}",
+    },
     nothing: {
       text: `${cutOff}.`,
-      remedy: apply,
+      remedy: `Apply first what this prints{{beware}}: ${command} ${again}.`,
       warning:
-        "{{where}}{{inShort}} {{are}} cut off from the cluster DNS; see: ringfence generate dns -n {{namespace}}",
+        "{{where}}{{inShort}} {{are}} cut off from the cluster DNS; see ringfence generate dns -n {{namespace}}",
     },
     onlyTcp: {
       text: `${cutOff}: {{at}} opens TCP only, and names are asked over UDP first.`,
-      remedy: `Add protocol UDP beside it, or apply what this prints: ${command}`,
-      warning: "{{where}}no DNS for {{inShort}}: {{at}} opens TCP only; add UDP",
+      remedy: `Add beside it: {protocol: UDP, port: {{port}}}; or ${print}`,
+      warning: "{{where}}no DNS for {{inShort}}: {{at}} opens TCP only; add {{port}}/UDP",
     },
     port: {
       text: `${cutOff}: {{at}} opens {{written}}, and the resolver's pods listen on {{target}} (a policy sees the port behind the Service).`,
-      remedy: `Write {{target}} there, or apply what this prints: ${command}`,
+      remedy: `Write {{target}} there, or ${print}`,
       warning: "{{where}}no DNS for {{inShort}}: {{at}} opens {{written}}, not {{target}}",
     },
     servicePort: {
       text: `${cutOff}: {{at}} opens {{written}}, and that address is asked on {{target}}.`,
-      remedy: `Write {{target}} there, or apply what this prints: ${command}`,
+      remedy: `Write {{target}} there, or ${print}`,
       warning: "{{where}}no DNS for {{inShort}}: {{at}} opens {{written}}, not {{target}}",
     },
     hostNetwork: {
       text: `${cutOff}: {{at}} selects pods of {{name}}, which run on the host network, where no selector matches them.`,
-      remedy: `Name their addresses: {{peers}}; or apply what this prints: ${command}`,
+      remedy: `Name their addresses: {{peers}}; or ${print}`,
       warning: "{{where}}no DNS for {{inShort}}: {{name}} is on the host network; use ipBlock",
     },
     noPods: {
       text: `${cutOff}: {{at}} selects pods, and {{name}} answers on the nodes, where there is no pod to select.`,
-      remedy: `Name its addresses: {{peers}}; or apply what this prints: ${command}`,
+      remedy: `Name its addresses: {{peers}}; or ${print}`,
       warning: "{{where}}no DNS for {{inShort}}: {{name}} is no pod; use ipBlock",
     },
     peer: {
       text: `${cutOff}: {{at}} opens DNS to others: {{why}}.`,
-      remedy: `Write the peer: {{peers}}{{ports}}; or apply what this prints: ${command}`,
+      remedy: `Write the peer: {{peers}}{{ports}}; or ${print}`,
       warning: "{{where}}no DNS for {{inShort}}: {{why}}",
     },
     some: {
       advisory: true,
       text: "{{where}}{{pods}} {{are}} cut off from {{name}}, one of several resolvers ({{resolver}}).",
-      remedy: `Add the peer {{peers}}, or apply what this prints: ${command}`,
+      remedy: `Add the peer {{peers}}, or ${print}`,
       warning: "{{where}}{{inShort}} {{are}} cut off from {{name}}, one of several: allow {{to}}",
     },
     unknown: {
       unknown: true,
       text: "whether {{pods}} will reach the cluster DNS depends on pods yet to come.",
-      remedy: apply,
+      remedy: `Apply first what this prints{{beware}}: ${command} ${again}.`,
       warning: "whether {{inShort}} will reach the cluster DNS depends on pods yet to come",
     },
     unsure: {
       unknown: true,
       text: "whether {{pods}} may ask the cluster DNS ({{resolver}}) is unknown: where it answers is not known so well.",
-      remedy: `See ringfence doctor dns. What opens it for certain: ${command}`,
+      remedy: `See ringfence doctor dns. What opens it for certain{{beware}}: ${command}`,
       warning: "whether {{inShort}} may ask the cluster DNS is unknown; see: ringfence doctor dns",
     },
   },
@@ -119,7 +126,7 @@ export const missingDnsEgress = defineRule({
     const words = resolverWords(context.view.dns);
     return found.map((item) => {
       const miss = explained.has(item) ? nearestMiss(item, question, context) : undefined;
-      return describe(item, miss, subject, words);
+      return describe(item, miss, subject, { words, profile: context.view.dns });
     });
   },
   fix: {
@@ -163,11 +170,12 @@ function describe(
   item: DnsCutOff,
   miss: NearMiss | undefined,
   subject: PolicySubject,
-  words: ReturnType<typeof resolverWords>,
+  { words, profile }: { readonly words: ReturnType<typeof resolverWords>; readonly profile: DnsProfile },
 ) {
   const { path, where } = placeOf(subject, "egress");
+  const message = messageOf(item, miss, subject);
   return {
-    message: messageOf(item, miss),
+    message,
     path,
     key:
       item.admitted === "some" ? `some ${item.resolvers.map(({ name }) => name).join(" ")}` : item.admitted,
@@ -180,14 +188,26 @@ function describe(
       ...words(item.resolvers),
       namespace: subject.namespace,
       ports: "",
+      // What `generate dns` prints selects all pods.
+      beware: isEverything(item.selector) ? "" : ", which isolates all pods for egress",
+      ...(message === "alone" && { rule: ruleOf(profile) }),
       ...(miss === undefined ? {} : missData(miss, subject)),
     },
   };
 }
 
-function messageOf(item: DnsCutOff, miss: NearMiss | undefined) {
-  if (item.admitted === "none") return miss?.kind ?? "nothing";
+function messageOf(item: DnsCutOff, miss: NearMiss | undefined, subject: PolicySubject) {
+  if (item.admitted === "none") {
+    const kind = miss?.kind ?? "nothing";
+    return kind === "nothing" && !isEverything(item.selector) && isOf(item, subject) ? "alone" : kind;
+  }
   return item.admitted === "unknown" && item.resolverUnsure ? "unsure" : item.admitted;
+}
+
+/** The rule to add to a policy that isolates some pods: one for all of them would close what is open. */
+function ruleOf(profile: DnsProfile): string {
+  const rule = dnsRule(profile);
+  return rule === undefined ? "" : ruleText(rule);
 }
 
 function missData(miss: NearMiss, subject: PolicySubject): Record<string, string> {
@@ -196,7 +216,7 @@ function missData(miss: NearMiss, subject: PolicySubject): Record<string, string
   const at = own ? `spec.egress[${miss.index}]` : `egress[${miss.index}] of policy ${miss.policy.name}`;
   switch (miss.kind) {
     case "onlyTcp":
-      return { at };
+      return { at, port: String(miss.port) };
     case "port":
     case "servicePort":
       return { at, written: miss.written, target: miss.target };

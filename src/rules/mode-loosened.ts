@@ -51,7 +51,7 @@ export const modeLoosened = defineRule({
       warning: "only operators may lower it from {{before}} to {{after}}",
     },
     older: {
-      text: "{{user}} may not pin {{mode}} to the older version {{after}} (it was {{before}}); only operators may.",
+      text: "{{user}} may not hold {{mode}} at version {{after}} (it was {{before}}, which is newer); only operators may.",
       remedy: "Keep {{label}}: {{before}}, or ask an operator (configuration: operators).",
       warning: "only operators may pin it from {{before}} to {{after}}",
     },

@@ -11,7 +11,12 @@ export function peersText(peers: readonly NetworkPolicyPeer[]): string {
   return peers.map(flow).join(", ");
 }
 
-/** The same in short, as the flags of `ringfence generate dns` have them: `169.254.20.10, 10.96.0.10`. */
+/** Flow YAML of a whole rule: what stands in `egress`. */
+export function ruleText(rule: NetworkPolicyEgressRule): string {
+  return flow(rule);
+}
+
+/** Peers in short, as the flags of `ringfence generate dns` have them: `169.254.20.10, 10.96.0.10`. */
 export function peersInShort(peers: readonly NetworkPolicyPeer[]): string {
   return peers.map((peer) => toFlag(peer) ?? flow(peer)).join(", ");
 }
