@@ -5,7 +5,7 @@ import type { PolicySubject } from "../../model/subject.ts";
 import type { Budget } from "../../network/budget.ts";
 import { readPolicy } from "../../network/dialects/kubernetes.ts";
 import type { AllowEntry } from "../../network/policy.ts";
-import { withoutPolicy, withPolicy, type PolicySet } from "../../network/policy-set.ts";
+import { isolates, withoutPolicy, withPolicy, type PolicySet } from "../../network/policy-set.ts";
 import { isolationChange } from "../../network/reachability.ts";
 import { matches } from "../../network/selector.ts";
 import { directions } from "../../network/walk.ts";
@@ -66,10 +66,15 @@ export function isolationShifts(
 
 const none: readonly IsolationShift[] = [];
 
-/** Whether a policy opens that direction of the pods to everybody, on every port: isolated or not, they are as open. */
+/** Whether a policy that stays opens that direction of the pods to everybody, on every port: isolated or not, they are as open. */
 function isOpenAnyway({ policies }: PolicySet, direction: Direction, group: WorkloadGroup, budget: Budget) {
   budget.tick(policies.length);
-  return policies.some((policy) => policy[direction].some(opensAll) && matches(policy.subject, group.labels));
+  return policies.some(
+    (policy) =>
+      isolates(policy, direction) &&
+      policy[direction].some(opensAll) &&
+      matches(policy.subject, group.labels),
+  );
 }
 
 function opensAll({ peers, ports }: AllowEntry): boolean {
