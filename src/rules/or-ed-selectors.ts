@@ -15,7 +15,8 @@ import {
   type SelectorDomain,
 } from "../network/selector.ts";
 import { compilePorts, coversPorts, unitePorts, type PortSet } from "../network/ports.ts";
-import { directions, rulesOf, selectorKey, selectorText, type RuleAt } from "../network/walk.ts";
+import { coveredBy } from "../network/selector-cover.ts";
+import { directions, rulesOf, selectorText, speaksOf, type RuleAt } from "../network/walk.ts";
 import type { LabelSet } from "../network/labels.ts";
 import type { LabelSelector } from "../wire/meta.ts";
 import type { Direction, NetworkPolicyPeer, NetworkPolicySpec } from "../wire/network-policy.ts";
@@ -67,9 +68,9 @@ export const orEdSelectors = defineRule({
     if (spec === undefined) return [];
     const suspects = rulesOf(spec, directions, isSuspect, budget);
     if (suspects.length === 0) return [];
-    // Without an object before it there is nothing that the pairs could be compared with.
-    const old =
-      subject.oldObject === undefined ? undefined : new OldPairs(subject.oldObject.spec, spec, budget);
+    // Without an object before it there is nothing that the items could be compared with.
+    const oldSpec = subject.oldObject?.spec;
+    const old = oldSpec === undefined ? undefined : new OldRules(oldSpec, spec, budget);
     return suspects.map((rule) => {
       const { namespacePeers, podPeers } = itemsOf(rule);
       const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);
@@ -78,7 +79,9 @@ export const orEdSelectors = defineRule({
         message: convincing ? ("or" as const) : ("withoutEvidence" as const),
         path: rule.peersPath,
         key: rule.direction,
-        ...(old !== undefined && { scope: { kind: "elements" as const, ids: old.named(rule) } }),
+        ...(old !== undefined && {
+          scope: { kind: "elements" as const, ids: old.opensNoMore(rule) ? none : more },
+        }),
         data: {
           items: listed(namespacePeers.length + podPeers.length),
           namespaces: shortList(namespacePeers),
@@ -91,6 +94,10 @@ export const orEdSelectors = defineRule({
     });
   },
 });
+
+/** What there was not before the request; before it nothing is. */
+const more: ReadonlySet<string> = new Set(["more"]);
+const none: ReadonlySet<string> = new Set();
 
 function itemsOf({ peers }: Pick<RuleAt, "peers">): {
   readonly namespacePeers: readonly LabelSelector[];
@@ -105,98 +112,91 @@ function itemsOf({ peers }: Pick<RuleAt, "peers">): {
   return { namespacePeers, podPeers };
 }
 
-/** Pairs that one finding names one by one: far beyond any list that people write. */
-const mostPairs = 10_000;
-
-/** A namespace item and a pod item of one list; undefined where they are named one by one. */
-type Pair = readonly [LabelSelector, LabelSelector] | undefined;
-/** By their text. */
-type Pairs = ReadonlyMap<string, Pair>;
-
-/** Each pair of items, as before and after are compared; of longer lists the items alone, lest it cost their square. */
-function pairs(rule: RuleAt): Pairs {
-  const { namespacePeers, podPeers } = itemsOf(rule);
-  const namespaces = new Map(namespacePeers.map((peer) => [selectorKey(peer, "namespaces"), peer]));
-  const pods = new Map(podPeers.map((peer) => [selectorKey(peer, "pods"), peer]));
-  if (namespaces.size * pods.size > mostPairs) {
-    const items = [...[...namespaces.keys()].map((a) => `${a} |`), ...[...pods.keys()].map((b) => `| ${b}`)];
-    return new Map(items.map((item) => [item, undefined]));
-  }
-  return new Map(
-    [...namespaces].flatMap(([a, one]) => [...pods].map(([b, two]) => [`${a} | ${b}`, [one, two]] as const)),
-  );
-}
-
-/** An old rule that holds pairs. */
+/** What an old rule opens by its items: each of the namespaces and each of the pods, on the ports. */
 interface OldRule {
   readonly ports: PortSet | "any";
-  readonly pairs: Pairs;
+  readonly namespaces: Items;
+  readonly pods: Items;
 }
 
-/**
- * The pairs of the object before the request. A pair that is within one of them, for the same pods and on its ports, goes by
- * its name, for it is no news; one that opens more pods or ports by a name of its own.
- */
-class OldPairs {
-  readonly #spec: NetworkPolicySpec | undefined;
+interface Items {
+  readonly selectors: readonly Selector[];
+  readonly texts: ReadonlySet<string>;
+}
+
+/** The OR-ed rules of the object before the request: what they opened is no news. */
+class OldRules {
+  readonly #spec: NetworkPolicySpec;
+  readonly #now: NetworkPolicySpec;
   readonly #budget: Budget;
   readonly #opensMorePods: boolean;
   readonly #known = new Map<Direction, readonly OldRule[]>();
 
-  constructor(spec: NetworkPolicySpec | undefined, now: NetworkPolicySpec, budget: Budget) {
+  constructor(spec: NetworkPolicySpec, now: NetworkPolicySpec, budget: Budget) {
     this.#spec = spec;
+    this.#now = now;
     this.#budget = budget;
-    this.#opensMorePods = !isWithin(now.podSelector ?? {}, spec?.podSelector ?? {}, "pods");
+    const [before] = selectorsOf([spec.podSelector ?? {}], "pods");
+    const [after] = selectorsOf([now.podSelector ?? {}], "pods");
+    this.#opensMorePods = before !== undefined && after !== undefined && !implies(after, before);
   }
 
-  /** The names of a rule's pairs. */
-  named(rule: RuleAt): ReadonlySet<string> {
-    const own = pairs(rule);
-    if (this.#opensMorePods) return new Set([...own.keys()].map((name) => `${name} of more pods`));
+  /** Whether the rule's items open nothing but what those of the old rules did; what is not known is no news. */
+  opensNoMore(rule: RuleAt): boolean {
+    if (this.#opensMorePods) return false;
+    const { namespacePeers, podPeers } = itemsOf(rule);
     const { ports } = compilePorts(rule.ports);
     const old = this.#of(rule.direction);
-    return new Set(
-      [...own].map(([name, pair]) => this.#before(name, pair, ports, old) ?? `${name} on more ports`),
+    // By which old rules an item is covered: a few sorts, however many items there are.
+    const sortsOf = (peers: readonly LabelSelector[], what: "namespaces" | "pods"): readonly boolean[][] => {
+      const sorts = new Map<string, boolean[]>();
+      for (const selector of selectorsOf(peers, what)) {
+        const sort = old.map((each) => this.#covers(each[what], selector));
+        sorts.set(sort.join(), sort);
+      }
+      return [...sorts.values()];
+    };
+    const pods = sortsOf(podPeers, "pods");
+    return sortsOf(namespacePeers, "namespaces").every((one) =>
+      pods.every((two) => {
+        const opened = old.filter((_, index) => one[index] === true && two[index] === true);
+        return coversPorts(unitePorts(opened.map((each) => each.ports)), ports) !== false;
+      }),
     );
+  }
+
+  #covers({ selectors, texts }: Items, selector: Selector): boolean {
+    if (texts.has(selector.text)) return true;
+    return !this.#budget.spend(selectors.length) || coveredBy(selector, selectors, this.#budget) !== false;
   }
 
   #of(direction: Direction): readonly OldRule[] {
     const standing = this.#known.get(direction);
     if (standing !== undefined) return standing;
-    const rules = this.#spec === undefined ? [] : rulesOf(this.#spec, [direction], isSuspect, this.#budget);
-    const found = rules.map((rule) => ({ ports: compilePorts(rule.ports).ports, pairs: pairs(rule) }));
+    // Rules of a direction that was not isolated opened nothing.
+    const inForce = speaksOf(this.#spec, direction) || !speaksOf(this.#now, direction);
+    const rules = inForce ? rulesOf(this.#spec, [direction], isSuspect, this.#budget) : [];
+    const found = rules.map((rule): OldRule => {
+      const { namespacePeers, podPeers } = itemsOf(rule);
+      return {
+        ports: compilePorts(rule.ports).ports,
+        namespaces: items(namespacePeers, "namespaces"),
+        pods: items(podPeers, "pods"),
+      };
+    });
     this.#known.set(direction, found);
     return found;
   }
-
-  /** The name of an old pair that the pair is within, where the old rules that hold such pairs open the ports. */
-  #before(name: string, pair: Pair, ports: PortSet | "any", old: readonly OldRule[]): string | undefined {
-    const opened: (PortSet | "any")[] = [];
-    let known: string | undefined;
-    for (const each of old) {
-      const found = each.pairs.has(name) ? name : this.#around(pair, each.pairs);
-      if (found === undefined) continue;
-      known ??= found;
-      opened.push(each.ports);
-      // Which ports a name stands for depends on the pods: then it is not known that there are more.
-      if (coversPorts(opened.length === 1 ? each.ports : unitePorts(opened), ports) !== false) return known;
-    }
-    return undefined;
-  }
-
-  #around(pair: Pair, old: Pairs): string | undefined {
-    if (pair === undefined) return undefined;
-    for (const [name, other] of old) {
-      if (other === undefined || !this.#budget.spend()) return undefined;
-      if (isWithin(pair[0], other[0], "namespaces") && isWithin(pair[1], other[1], "pods")) return name;
-    }
-    return undefined;
-  }
 }
 
-function isWithin(inner: LabelSelector, outer: LabelSelector, domain: SelectorDomain): boolean {
-  const [a, b] = [compileSelector(inner, domain), compileSelector(outer, domain)];
-  return a !== undefined && b !== undefined && implies(a, b);
+function items(peers: readonly LabelSelector[], domain: SelectorDomain): Items {
+  const selectors = selectorsOf(peers, domain);
+  return { selectors, texts: new Set(selectors.map(({ text }) => text)) };
+}
+
+/** Those that can be read. */
+function selectorsOf(peers: readonly LabelSelector[], domain: SelectorDomain): readonly Selector[] {
+  return peers.flatMap((peer) => compileSelector(peer, domain) ?? []);
 }
 
 function listed(items: number): string {
