@@ -87,13 +87,11 @@ describe("an update of what stood", () => {
       ),
     );
 
-  test.prop([spec, spec])(
-    "is denied where it opens what the items did not open before, and nowhere else",
-    (old, now) => {
-      const before = opened(old);
-      expect(update(made(now), made(old))).toBe([...opened(now)].every((way) => before.has(way)));
-    },
-  );
+  test.prop([spec, spec])("is denied where it opens what the items did not open before", (old, now) => {
+    const before = opened(old);
+    fc.pre([...opened(now)].some((way) => !before.has(way)));
+    expect(update(made(now), made(old))).toBe(false);
+  });
   test.prop([spec, spec])("may take away what it likes", (gone, kept) => {
     const subject = [...new Set([...gone.subject, ...kept.subject])];
     expect(update(made(kept), made({ subject, rules: [...gone.rules, ...kept.rules] }))).toBe(true);
