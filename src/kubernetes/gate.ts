@@ -74,13 +74,12 @@ const longestWait = 2_000;
  * wait for.
  */
 export async function afterLists(lists: Gate, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
   const over = new AbortController();
-  const stop = (): void => over.abort();
-  signal.addEventListener("abort", stop);
+  const own = AbortSignal.any([signal, over.signal]);
   try {
-    if (!signal.aborted) await Promise.race([lists.idle(over.signal), clock.sleep(longestWait, over.signal)]);
+    await Promise.race([lists.idle(own), clock.sleep(longestWait, own)]);
   } finally {
-    signal.removeEventListener("abort", stop);
-    stop();
+    over.abort();
   }
 }

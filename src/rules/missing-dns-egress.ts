@@ -29,6 +29,7 @@ import { placeOf } from "./shared/set-place.ts";
 const cutOff = "{{where}}{{pods}} {{are}} cut off from the cluster DNS ({{resolver}})";
 const command = "ringfence generate dns -n {{namespace}}{{flags}}";
 const again = "(if it is in the same file, apply the file again)";
+const apply = `Apply first what this prints{{beware}}: ${command} ${again}.`;
 const print = `apply what this prints{{beware}}: ${command}`;
 
 export const missingDnsEgress = defineRule({
@@ -59,7 +60,7 @@ export const missingDnsEgress = defineRule({
     },
     nothing: {
       text: `${cutOff}.`,
-      remedy: `Apply first what this prints{{beware}}: ${command} ${again}.`,
+      remedy: apply,
       warning:
         "{{where}}{{inShort}} {{are}} cut off from the cluster DNS; see ringfence generate dns -n {{namespace}}",
     },
@@ -102,7 +103,7 @@ export const missingDnsEgress = defineRule({
     unknown: {
       unknown: true,
       text: "whether {{pods}} will reach the cluster DNS depends on pods yet to come.",
-      remedy: `Apply first what this prints{{beware}}: ${command} ${again}.`,
+      remedy: apply,
       warning: "whether {{inShort}} will reach the cluster DNS depends on pods yet to come",
     },
     unsure: {
