@@ -2,6 +2,7 @@ import type { Budget } from "./budget.ts";
 import { blockHolds, blocksHold, pieces } from "./cidr.ts";
 import { among, missing } from "./constraint.ts";
 import type { Constraint } from "./constraint.ts";
+import { peerText } from "./policy.ts";
 import type { AllowEntry, IpBlockPeer, Peer, PodPeer } from "./policy.ts";
 import { holdsAtom, portAtoms } from "./port-atoms.ts";
 import type { PortAtom } from "./port-atoms.ts";
@@ -101,15 +102,8 @@ function peersCovered(
   const blocks = peers.filter(isBlock);
   const ofBlocks = blocks.length === 0 ? true : blocksCovered(subject, blocks, by, context.budget);
   if (ofBlocks === false) return false;
-  let unknown = ofBlocks === undefined;
-  for (const peer of peers) {
-    if (peer.kind === "ipBlock") continue;
-    if (!context.budget.spend()) return undefined;
-    const covered = podsCovered(subject, peer, by, context);
-    if (covered === false) return false;
-    unknown ||= covered === undefined;
-  }
-  return unknown ? undefined : true;
+  const ofPods = podsCovered(subject, peers.filter(isPods), by, context);
+  return ofPods === false ? false : ofBlocks && ofPods;
 }
 
 /** Whether these open all the ranges: at one go where all of them are opened to all its pods, else each by itself. */
@@ -166,33 +160,60 @@ function isBlock(peer: Peer): peer is IpBlockPeer {
   return peer.kind === "ipBlock";
 }
 
+function isPods(peer: Peer): peer is PodPeer {
+  return peer.kind === "pods";
+}
+
+/** Whether these open each of the peers, pods and namespaces, to all its pods. */
 function podsCovered(
   subject: Selector,
-  peer: PodPeer,
+  peers: readonly PodPeer[],
   by: readonly Opening[],
   { own, budget }: CoverContext,
 ): boolean | undefined {
-  const everywhere = { namespaces: anywhere, pods: anywhere };
+  const asWritten = writtenFor(subject, by, budget);
+  const left = peers.filter((peer) => !selectsNothing(peer) && !asWritten.has(peerText(peer)));
+  if (left.length === 0) return true;
+  const union = by.flatMap((opening) => connectionsOf(opening, own));
+  const here = asItIs(own, union);
+  let unknown = false;
+  for (const { namespaces, pods } of left) {
+    if (!budget.spend()) return undefined;
+    const there = namespaces === "own" ? here : namespaces;
+    const covered = connectionsCoveredBy({ subjects: subject, namespaces: there, pods }, union, budget);
+    if (covered === false) return false;
+    unknown ||= covered === undefined;
+  }
+  return unknown ? undefined : true;
+}
+
+function selectsNothing({ namespaces, pods }: PodPeer): boolean {
+  return !satisfiable(pods) || (namespaces !== "own" && !satisfiable(namespaces));
+}
+
+/** The peers that are opened to all of the pods, by their texts: the same peer of another rule needs no search. */
+function writtenFor(subject: Selector, by: readonly Opening[], budget: Budget): ReadonlySet<string> {
+  const texts = new Set<string>();
+  for (const other of by) {
+    const { peers } = other.entry;
+    if (peers === "any" || !implies(subject, other.subject)) continue;
+    budget.tick(1 + peers.length);
+    for (const peer of peers) if (isPods(peer)) texts.add(peerText(peer));
+  }
+  return texts;
+}
+
+function connectionsOf(
+  { subject, entry: { peers } }: Opening,
+  own: NamespaceIdentity,
+): readonly Connections[] {
+  if (peers === "any") return [{ subjects: subject, namespaces: anywhere, pods: anywhere }];
   const ownAlone = selectorOf(new Map([[namespaceNameLabel, own.name]]), "namespaces");
-  const union = by.flatMap(({ subject: subjects, entry: { peers } }): readonly Connections[] =>
-    peers === "any"
-      ? [{ subjects, ...everywhere }]
-      : peers
-          .filter((other) => other.kind === "pods")
-          .map(({ namespaces, pods }) => ({
-            subjects,
-            namespaces: namespaces === "own" ? ownAlone : namespaces,
-            pods,
-          })),
-  );
-  const namespaces =
-    peer.namespaces === "own"
-      ? asItIs(
-          own,
-          union.map((one) => one.namespaces),
-        )
-      : peer.namespaces;
-  return connectionsCoveredBy({ subjects: subject, namespaces, pods: peer.pods }, union, budget);
+  return peers.filter(isPods).map(({ namespaces, pods }) => ({
+    subjects: subject,
+    namespaces: namespaces === "own" ? ownAlone : namespaces,
+    pods,
+  }));
 }
 
 const anywhere = { constraints: new Map<string, Constraint>() };
@@ -200,11 +221,11 @@ const anywhere = { constraints: new Map<string, Constraint>() };
 /** The namespace with the labels that it has, and without those of the others that it has not. */
 function asItIs(
   { name, labels }: NamespaceIdentity,
-  others: readonly Pick<Selector, "constraints">[],
+  others: readonly Connections[],
 ): Pick<Selector, "constraints"> {
   const constraints = new Map<string, Constraint>();
-  for (const other of others) {
-    for (const key of other.constraints.keys()) {
+  for (const { namespaces } of others) {
+    for (const key of namespaces.constraints.keys()) {
       const value = labels.get(key);
       constraints.set(key, value === undefined ? missing : among([value]));
     }
