@@ -4,24 +4,17 @@
 
 import { z } from "zod";
 import type { ClusterView } from "../model/cluster-view.ts";
+import type { PolicySubject } from "../model/subject.ts";
 import type { Budget } from "../network/budget.ts";
-import {
-  compileSelector,
-  implies,
-  isEverything,
-  matches,
-  nothing,
-  type Selector,
-  type SelectorDomain,
-} from "../network/selector.ts";
-import { compilePorts, coversPorts, unitePorts, type PortSet } from "../network/ports.ts";
-import { coveredBy } from "../network/selector-cover.ts";
+import { compileSelector, isEverything, matches, nothing, type Selector } from "../network/selector.ts";
+import { compilePorts } from "../network/ports.ts";
 import { directions, rulesOf, selectorText, speaksOf, type RuleAt } from "../network/walk.ts";
 import type { LabelSet } from "../network/labels.ts";
 import type { LabelSelector } from "../wire/meta.ts";
-import type { Direction, NetworkPolicyPeer, NetworkPolicySpec } from "../wire/network-policy.ts";
+import type { NetworkPolicyPeer, NetworkPolicySpec } from "../wire/network-policy.ts";
 import { countedNow } from "./shared/counts.ts";
 import { defineRule } from "./shared/define-rule.ts";
+import { openedOn, openingsOf } from "./shared/openings.ts";
 
 export const orEdSelectors = defineRule({
   id: "or-ed-selectors",
@@ -68,9 +61,6 @@ export const orEdSelectors = defineRule({
     if (spec === undefined) return [];
     const suspects = rulesOf(spec, directions, isSuspect, budget);
     if (suspects.length === 0) return [];
-    // Without an object before it there is nothing that the items could be compared with.
-    const oldSpec = subject.oldObject?.spec;
-    const old = oldSpec === undefined ? undefined : new OldRules(oldSpec, spec, budget);
     return suspects.map((rule) => {
       const { namespacePeers, podPeers } = itemsOf(rule);
       const evidence = lookUp(view, subject.namespace, namespacePeers, podPeers);
@@ -78,10 +68,8 @@ export const orEdSelectors = defineRule({
       return {
         message: convincing ? ("or" as const) : ("withoutEvidence" as const),
         path: rule.peersPath,
-        key: rule.direction,
-        ...(old !== undefined && {
-          scope: { kind: "elements" as const, ids: old.opensNoMore(rule) ? none : more },
-        }),
+        // Without an object before it there is nothing that the items could be compared with.
+        ...(subject.oldObject === undefined ? { key: rule.direction } : openedByItems(subject, spec, rule)),
         data: {
           items: listed(namespacePeers.length + podPeers.length),
           namespaces: shortList(namespacePeers),
@@ -94,10 +82,6 @@ export const orEdSelectors = defineRule({
     });
   },
 });
-
-/** What there was not before the request; before it nothing is. */
-const more: ReadonlySet<string> = new Set(["more"]);
-const none: ReadonlySet<string> = new Set();
 
 function itemsOf({ peers }: Pick<RuleAt, "peers">): {
   readonly namespacePeers: readonly LabelSelector[];
@@ -112,91 +96,15 @@ function itemsOf({ peers }: Pick<RuleAt, "peers">): {
   return { namespacePeers, podPeers };
 }
 
-/** What an old rule opens by its items: each of the namespaces and each of the pods, on the ports. */
-interface OldRule {
-  readonly ports: PortSet | "any";
-  readonly namespaces: Items;
-  readonly pods: Items;
-}
-
-interface Items {
-  readonly selectors: readonly Selector[];
-  readonly texts: ReadonlySet<string>;
-}
-
-/** The OR-ed rules of the object before the request: what they opened is no news. */
-class OldRules {
-  readonly #spec: NetworkPolicySpec;
-  readonly #now: NetworkPolicySpec;
-  readonly #budget: Budget;
-  readonly #opensMorePods: boolean;
-  readonly #known = new Map<Direction, readonly OldRule[]>();
-
-  constructor(spec: NetworkPolicySpec, now: NetworkPolicySpec, budget: Budget) {
-    this.#spec = spec;
-    this.#now = now;
-    this.#budget = budget;
-    const [before] = selectorsOf([spec.podSelector ?? {}], "pods");
-    const [after] = selectorsOf([now.podSelector ?? {}], "pods");
-    this.#opensMorePods = before !== undefined && after !== undefined && !implies(after, before);
-  }
-
-  /** Whether the rule's items open nothing but what those of the old rules did; what is not known is no news. */
-  opensNoMore(rule: RuleAt): boolean {
-    if (this.#opensMorePods) return false;
-    const { namespacePeers, podPeers } = itemsOf(rule);
-    const { ports } = compilePorts(rule.ports);
-    const old = this.#of(rule.direction);
-    // By which old rules an item is covered: a few sorts, however many items there are.
-    const sortsOf = (peers: readonly LabelSelector[], what: "namespaces" | "pods"): readonly boolean[][] => {
-      const sorts = new Map<string, boolean[]>();
-      for (const selector of selectorsOf(peers, what)) {
-        const sort = old.map((each) => this.#covers(each[what], selector));
-        sorts.set(sort.join(), sort);
-      }
-      return [...sorts.values()];
-    };
-    const pods = sortsOf(podPeers, "pods");
-    return sortsOf(namespacePeers, "namespaces").every((one) =>
-      pods.every((two) => {
-        const opened = old.filter((_, index) => one[index] === true && two[index] === true);
-        return coversPorts(unitePorts(opened.map((each) => each.ports)), ports) !== false;
-      }),
-    );
-  }
-
-  #covers({ selectors, texts }: Items, selector: Selector): boolean {
-    if (texts.has(selector.text)) return true;
-    return !this.#budget.spend(selectors.length) || coveredBy(selector, selectors, this.#budget) !== false;
-  }
-
-  #of(direction: Direction): readonly OldRule[] {
-    const standing = this.#known.get(direction);
-    if (standing !== undefined) return standing;
-    // Rules of a direction that was not isolated opened nothing.
-    const inForce = speaksOf(this.#spec, direction) || !speaksOf(this.#now, direction);
-    const rules = inForce ? rulesOf(this.#spec, [direction], isSuspect, this.#budget) : [];
-    const found = rules.map((rule): OldRule => {
-      const { namespacePeers, podPeers } = itemsOf(rule);
-      return {
-        ports: compilePorts(rule.ports).ports,
-        namespaces: items(namespacePeers, "namespaces"),
-        pods: items(podPeers, "pods"),
-      };
-    });
-    this.#known.set(direction, found);
-    return found;
-  }
-}
-
-function items(peers: readonly LabelSelector[], domain: SelectorDomain): Items {
-  const selectors = selectorsOf(peers, domain);
-  return { selectors, texts: new Set(selectors.map(({ text }) => text)) };
-}
-
-/** Those that can be read. */
-function selectorsOf(peers: readonly LabelSelector[], domain: SelectorDomain): readonly Selector[] {
-  return peers.flatMap((peer) => compileSelector(peer, domain) ?? []);
+/** What the items of a rule open; nothing in a direction that the policy does not isolate. */
+function openedByItems(
+  subject: PolicySubject,
+  spec: NetworkPolicySpec,
+  rule: RuleAt,
+): ReturnType<typeof openingsOf> {
+  const peers = rule.peers.filter((peer) => isNamespacePeer(peer) || isPodPeer(peer));
+  const entries = speaksOf(spec, rule.direction) ? [openedOn({ peers }, compilePorts(rule.ports).ports)] : [];
+  return openingsOf(subject, rule.direction, entries);
 }
 
 function listed(items: number): string {

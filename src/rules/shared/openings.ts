@@ -4,7 +4,7 @@ import type { Finding } from "../../model/finding.ts";
 import type { PolicySubject } from "../../model/subject.ts";
 import { compilePeer } from "../../network/dialects/kubernetes.ts";
 import { peerText, type AllowEntry, type Peer } from "../../network/policy.ts";
-import { compilePorts, describePorts, type PortSet } from "../../network/ports.ts";
+import { compilePorts, describePorts } from "../../network/ports.ts";
 import { nothing } from "../../network/selector.ts";
 import type { PeerAt, RuleAt } from "../../network/walk.ts";
 import type { Direction } from "../../wire/network-policy.ts";
@@ -38,7 +38,7 @@ export function openedBy({ peer, rule }: PeerAt): Opened {
   return { peers: compiled === undefined ? [] : [compiled], ports: compilePorts(rule.ports).ports };
 }
 
-/** What a rule opens on some of its ports; nothing where none of its peers can be read. */
-export function openedOn({ peers }: Pick<RuleAt, "peers">, ports: PortSet): Opened {
+/** What a rule opens on its ports, or some of them; nothing where none of its peers can be read. */
+export function openedOn({ peers }: Pick<RuleAt, "peers">, ports: Opened["ports"]): Opened {
   return { peers: peers.length === 0 ? "any" : peers.flatMap((peer) => compilePeer(peer) ?? []), ports };
 }
