@@ -1,4 +1,5 @@
 import type { Random } from "../../fuzz/random.ts";
+import { selects } from "../../network/naive/evaluator.ts";
 import { added, changed, oneOf, removed, type Mutant, type Mutator } from "../mutator.ts";
 import type { PolicyObject, PolicySetCase } from "../set.ts";
 
@@ -16,11 +17,6 @@ function atPolicy(
 const types = ({ spec }: PolicyObject): string => (spec.policyTypes ?? []).join();
 const isolatesIngress = (policy: PolicyObject, namespace: string): boolean =>
   policy.metadata.namespace === namespace && types(policy).includes("Ingress");
-
-/** Whether some pods of the namespace are there. */
-function hasPods({ surroundings }: PolicySetCase, namespace: string): boolean {
-  return surroundings.some(({ kind, metadata }) => kind === "Pod" && metadata.namespace === namespace);
-}
 
 export const typeMutators: readonly Mutator[] = [
   {
@@ -53,10 +49,7 @@ export const typeMutators: readonly Mutator[] = [
     mistake: "a policy for egress without policyTypes: it isolates ingress as well",
     rule: "newly-isolates-running-pods",
     baselineCannot: "kube-apiserver fills policyTypes in before admission; only the file shows it",
-    harms: (mutant, set) => {
-      const namespace = changedNamespace(mutant, set);
-      return hasPods(set, namespace) && !set.policies.some((policy) => isolatesIngress(policy, namespace));
-    },
+    harms: isAlone,
     mutate: (set, random) =>
       atPolicy(
         set,
@@ -77,7 +70,7 @@ export const typeMutators: readonly Mutator[] = [
     mistake: "the last policy that isolates the pods is deleted",
     rule: "last-isolating-policy-deletion",
     baselineCannot: "an uninstall deletes in any order; restricted denies it",
-    harms: (mutant, set) => hasPods(set, changedNamespace(mutant, set)),
+    harms: isAlone,
     mutate: (set, random) =>
       atPolicy(
         set,
@@ -171,8 +164,14 @@ export const typeMutators: readonly Mutator[] = [
   },
 ];
 
-/** The namespace of the policy that the mistake is in. */
-function changedNamespace(mutant: PolicySetCase, set: PolicySetCase): string {
-  const policy = set.policies.find((each) => !mutant.policies.includes(each));
-  return policy?.metadata.namespace ?? "shop";
+/** Whether the policy that the mistake is in selects a pod whose ingress no other policy isolates. */
+function isAlone(mutant: PolicySetCase, { policies, surroundings }: PolicySetCase): boolean {
+  const policy = policies.find((each) => !mutant.policies.includes(each));
+  if (policy === undefined) return false;
+  const { namespace } = policy.metadata;
+  const isolating = policies.filter((each) => each !== policy && isolatesIngress(each, namespace));
+  return surroundings.some(({ kind, metadata: { namespace: home, labels = {} } }) => {
+    const isSelected = ({ spec }: PolicyObject): boolean => selects(spec.podSelector ?? {}, labels);
+    return kind === "Pod" && home === namespace && isSelected(policy) && !isolating.some(isSelected);
+  });
 }

@@ -194,7 +194,7 @@ function inRange(cidr: string, ip: string): boolean {
 }
 
 /** "The result of matchLabels and matchExpressions are ANDed. An empty label selector matches all objects." */
-function selects(
+export function selects(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,
   labels: Record<string, string>,
 ): boolean {
