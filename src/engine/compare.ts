@@ -1,5 +1,6 @@
 import type { Budget } from "../network/budget.ts";
-import { openingCovered, type Opening } from "../network/entry-cover.ts";
+import { openingCovered } from "../network/entry-cover.ts";
+import type { Opening } from "../network/opening.ts";
 import type { NamespaceIdentity } from "../network/reachability.ts";
 import { overlaps, type Selector } from "../network/selector.ts";
 import { coveredBy } from "../network/selector-cover.ts";
@@ -47,23 +48,25 @@ export function standing(before: readonly Finding[]): Standing {
 /**
  * Whether a finding is brought or worsened by the request: no finding of the same rule and key stood before, or what
  * it concerns now lies outside what those concerned. `before` is of the same rule. Index, order and wording never count.
- * Past the work budget the answer is unknown, and unknown never denies: it then counts as old; but not what a `guard`
- * found, since whoever writes a policy also writes how much work it is.
+ * `undefined` where that is not known: past the work budget, or where it depends on the named ports of pods.
  */
 export function introduces(
   finding: Finding,
   before: Standing,
   budget: Budget,
   opened?: OpenedBefore,
-  guard = false,
-): boolean {
+): boolean | undefined {
   const { key, scope } = finding;
   const concerned = before.get(key);
   // The same words stand for the same openings: most findings on a large policy cost no more than that.
-  if (scope?.kind === "openings") return concerned === undefined && !wereOpen(scope, opened, budget, guard);
+  if (scope?.kind === "openings") return concerned === undefined && not(wereOpen(scope, opened, budget));
   if (concerned === undefined) return true;
   if (scope === undefined) return false;
-  return !within(scope, concerned, budget);
+  return not(within(scope, concerned, budget));
+}
+
+function not(answer: boolean | undefined): boolean | undefined {
+  return answer === undefined ? undefined : !answer;
 }
 
 type Openings = Extract<Scope, { kind: "openings" }>;
@@ -72,19 +75,24 @@ function wereOpen(
   { direction, openings }: Openings,
   before: OpenedBefore | undefined,
   budget: Budget,
-  guard: boolean,
-): boolean {
+): boolean | undefined {
   if (before === undefined) return false;
   const others = before.in(direction);
   const context = { own: before.own, budget };
-  return openings.every((opening) => openingCovered(opening, others, context) ?? !guard);
+  let unknown = false;
+  for (const opening of openings) {
+    const covered = openingCovered(opening, others, context);
+    if (covered === false) return false;
+    unknown ||= covered === undefined;
+  }
+  return unknown ? undefined : true;
 }
 
 function within(
   scope: Exclude<Scope, Openings>,
   { ids, selectors, beyond, amount }: Concerned,
   budget: Budget,
-): boolean {
+): boolean | undefined {
   if (scope.kind === "amount") return scope.amount <= amount;
   if (scope.kind === "elements") return [...scope.ids].every((id) => ids.has(id));
   const { selector } = scope;
@@ -94,5 +102,5 @@ function within(
   for (const { selector: also, except } of beyond) {
     if (except.every((served) => !overlaps(selector, served))) old.push(also);
   }
-  return coveredBy(selector, old, budget) !== false;
+  return coveredBy(selector, old, budget);
 }

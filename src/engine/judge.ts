@@ -190,15 +190,21 @@ export function classify(
   // The same for all findings of a rule, which stand together and may be thousands.
   let excuse = noExcuse;
   let excusing: Rule | undefined;
+  let compared: Rule | undefined;
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
     const guard = rule.profile === "guard";
-    const introduced = introduces(finding, before?.get(rule) ?? nothingStood, budget, opened, guard);
+    // What one rule found hides nothing of another's. For guards what is unknown denies: each finding has all the steps.
+    if (guard || rule !== compared) budget.renew();
+    compared = rule;
+    const brought = introduces(finding, before?.get(rule) ?? nothingStood, budget, opened);
+    // Unknown never denies; but who writes a policy also writes how much work it is, so no guard is passed by that.
+    const introduced = brought ?? guard;
     const modes = inSystem ? [] : speaksUnder(rule, options.modes);
     const effect = inSystem
       ? systemEffect(rule, finding, introduced, options.settings)
       : effectOf(rule, finding, { introduced, modes, subject });
-    const judged = { rule, finding, introduced, modes, effect };
+    const judged = { rule, finding, introduced, unsure: brought === undefined, modes, effect };
     if (guard || !introduced) return switched(judged, options.settings);
     if (rule !== excusing) [excusing, excuse] = [rule, excuseFor(rule.id, subject, engine, options)];
     return switched(excuse === noExcuse ? judged : { ...judged, ...excuse }, options.settings);

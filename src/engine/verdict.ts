@@ -66,7 +66,8 @@ function isOf(rule: Rule, denying: Rule | undefined): boolean {
 
 /** That the request did not bring it, or why a finding that enforcement would refuse only warns. */
 function warningSuffix(judged: Judged, subject: Subject): string {
-  if (!judged.introduced) return " (stood before this request)";
+  if (!judged.introduced)
+    return ` (${judged.unsure === true ? "may have stood" : "stood"} before this request)`;
   if (!judged.modes.includes("enforce") || judged.rule.profile === "advisory") return "";
   return judged.rule.curable && subject.dryRun ? " (would be denied unless cured in the same apply)" : "";
 }

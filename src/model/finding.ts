@@ -1,4 +1,4 @@
-import type { Opening } from "../network/entry-cover.ts";
+import type { Opening } from "../network/opening.ts";
 import type { Selector } from "../network/selector.ts";
 import type { Direction } from "../wire/network-policy.ts";
 

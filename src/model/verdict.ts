@@ -13,6 +13,8 @@ export interface Judged {
   readonly finding: Finding;
   /** Whether this request brings or worsens it; an old one only warns. */
   readonly introduced: boolean;
+  /** That is not known: what a guard found then counts as brought, all else as old. */
+  readonly unsure?: boolean;
   readonly effect: Effect;
   /** The modes under which the rule speaks here; guards and system rules speak under none. */
   readonly modes: readonly ModeName[];

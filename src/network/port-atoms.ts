@@ -1,4 +1,4 @@
-import { allPorts, isEveryPort, protocols } from "./ports.ts";
+import { allPorts, holdsNumber, isEveryPort, protocols } from "./ports.ts";
 import type { Interval, PortSet, Protocol } from "./ports.ts";
 
 /** A piece of a port set that each of some other sets holds as a whole or not at all. */
@@ -12,9 +12,14 @@ export type PortAtom =
 export function portAtoms(ports: PortSet | "any", others: readonly (PortSet | "any")[]): readonly PortAtom[] {
   const atoms: PortAtom[] = protocols.flatMap((protocol) => {
     const { intervals, names } = ports === "any" ? allPorts : ports[protocol];
-    const cuts = others.flatMap((other) =>
-      other === "any" ? [] : other[protocol].intervals.flatMap(([from, to]) => [from, to + 1]),
-    );
+    const cuts = new Set<number>();
+    for (const other of others) {
+      if (other === "any") continue;
+      for (const [from, to] of other[protocol].intervals) {
+        if (holdsNumber(intervals, from)) cuts.add(from);
+        if (holdsNumber(intervals, to + 1)) cuts.add(to + 1);
+      }
+    }
     return [
       ...cutAt(intervals, cuts).map((interval) => ({ kind: "numbers", protocol, interval }) as const),
       ...names.map((name) => ({ kind: "name", protocol, name }) as const),
@@ -23,13 +28,24 @@ export function portAtoms(ports: PortSet | "any", others: readonly (PortSet | "a
   return ports === "any" ? [...atoms, { kind: "rest" }] : atoms;
 }
 
-function cutAt(intervals: readonly Interval[], cuts: readonly number[]): readonly Interval[] {
-  const sorted = [...new Set(cuts)].sort((a, b) => a - b);
+/** How many numbers the sets may cut ports at: what it takes to find their pieces. */
+export function cutsOf(sets: readonly (PortSet | "any")[]): number {
+  let cuts = 0;
+  for (const set of sets) {
+    if (set !== "any") for (const protocol of protocols) cuts += 2 * set[protocol].intervals.length;
+  }
+  return cuts;
+}
+
+/** The intervals are sorted; all cuts lie within one of them. */
+function cutAt(intervals: readonly Interval[], cuts: ReadonlySet<number>): readonly Interval[] {
+  const sorted = [...cuts].sort((a, b) => a - b);
+  let next = 0;
   return intervals.flatMap(([from, to]) => {
     const pieces: Interval[] = [];
     let start = from;
-    for (const cut of sorted) {
-      if (cut <= start || cut > to) continue;
+    for (let cut = sorted[next]; cut !== undefined && cut <= to; cut = sorted[++next]) {
+      if (cut === start) continue;
       pieces.push([start, cut - 1]);
       start = cut;
     }
@@ -46,8 +62,7 @@ export function holdsAtom(set: PortSet | "any", atom: PortAtom): boolean | undef
   if (atom.kind === "rest") return false;
   const { intervals, names } = set[atom.protocol];
   if (atom.kind === "numbers") {
-    const [first] = atom.interval;
-    if (intervals.some(([from, to]) => from <= first && first <= to)) return true;
+    if (holdsNumber(intervals, atom.interval[0])) return true;
     return names.length > 0 ? undefined : false;
   }
   if (names.includes(atom.name)) return true;

@@ -3,7 +3,8 @@
 
 import { z } from "zod";
 import type { Budget } from "../network/budget.ts";
-import { openingCovered, type CoverContext, type Opening } from "../network/entry-cover.ts";
+import { openingCovered } from "../network/entry-cover.ts";
+import type { CoverContext, Opening } from "../network/opening.ts";
 import { peerText, type AllowEntry, type CompiledPolicy } from "../network/policy.ts";
 import type { PolicySet } from "../network/policy-set.ts";
 import { describePorts } from "../network/ports.ts";

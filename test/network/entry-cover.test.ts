@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { workBudget } from "#src/network/budget.ts";
 import { exceeding, openingCovered } from "#src/network/entry-cover.ts";
-import type { Opening } from "#src/network/entry-cover.ts";
+import type { Opening } from "#src/network/opening.ts";
 import type { CompiledPolicy } from "#src/network/policy.ts";
 import { union } from "#src/network/policy-set.ts";
 import { namespaceNameLabel } from "#src/network/selector.ts";
@@ -111,6 +111,43 @@ describe("an entry that others cover", () => {
     ["a name by a number", { ports: [{ port: "pg" }] }, [{ ports: [{ port: 5432 }] }], undefined],
     ["a number by a name", { ports: [{ port: 5432 }] }, [{ ports: [{ port: "pg" }] }], undefined],
     ["two numbers by a name", { ports: [{ port: 1, endPort: 2 }] }, [{ ports: [{ port: "pg" }] }], false],
+    [
+      "two numbers apart by a name",
+      { ports: [{ port: 1 }, { port: 3 }] },
+      [{ ports: [{ port: "pg" }] }],
+      false,
+    ],
+    [
+      "two numbers by two names",
+      { ports: [{ port: 1 }, { port: 3 }] },
+      [{ ports: [{ port: "pg" }, { port: "web" }] }],
+      undefined,
+    ],
+    [
+      "two numbers by a name, one of them for some of the peers by itself",
+      { to: [toDb], ports: [{ port: 1 }, { port: 3 }] },
+      [
+        { to: [toDb], ports: [{ port: "pg" }] },
+        { to: [{ podSelector: { matchLabels: { app: "db", tier: "one" } } }], ports: [{ port: 1 }] },
+      ],
+      false,
+    ],
+    [
+      "two numbers by a name, each for the rest of the peers by itself",
+      { to: [toDb], ports: [{ port: 1 }, { port: 3 }] },
+      [
+        { to: [toDb], ports: [{ port: "pg" }] },
+        {
+          to: [{ podSelector: { matchExpressions: [{ key: "tier", operator: "Exists" }] } }],
+          ports: [{ port: 1 }],
+        },
+        {
+          to: [{ podSelector: { matchExpressions: [{ key: "tier", operator: "DoesNotExist" }] } }],
+          ports: [{ port: 3 }],
+        },
+      ],
+      undefined,
+    ],
     ["a name by another protocol", { ports: [{ port: "pg" }] }, [{ ports: [{ protocol: "UDP" }] }], false],
   ])("%s", (_what, own, others, answer) => {
     expect(covered([own], [egress("b", undefined, ...others)])).toBe(answer);

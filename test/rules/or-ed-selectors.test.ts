@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { orEdSelectors } from "#src/rules/or-ed-selectors.ts";
 import type { NetworkPolicy, NetworkPolicyPeer } from "#src/wire/network-policy.ts";
 import { judged } from "../support/judging.ts";
+import { modes } from "../support/settings.ts";
 import { policy, policySubject } from "../support/subjects.ts";
 
 /** One rule that holds so many namespace items and so many pod items. */
@@ -47,6 +48,32 @@ describe("an update of what stood", () => {
     );
     expect(update(listed(50), listed(101))).toBe(true);
     expect(update(listed(101), listed(50))).toBe(false);
+  });
+
+  it("may narrow hundreds of rules, and not open one of them further beside that", () => {
+    const rules = (ports: number[], last = ports) =>
+      policy({
+        podSelector: {},
+        policyTypes: ["Ingress"],
+        ingress: Array.from({ length: 300 }, (_, index) => ({
+          from: [team(`n${index}`), app(`p${index}`)],
+          ports: (index === 299 ? last : ports).map((port) => ({ port })),
+        })),
+      });
+    expect(update(rules([80]), rules([80, 81]))).toBe(true);
+    expect(update(rules([80], [80, 99]), rules([80, 81]))).toBe(false);
+  });
+
+  it("may stand on a number instead of a name, which may be the same port, and not on two", () => {
+    const on = (...ports: (number | string)[]) =>
+      of([], { ingress: [{ from: [team("a"), app("x")], ports: ports.map((port) => ({ port })) }] });
+    const verdict = judged(policySubject({ operation: "UPDATE", object: on(80), oldObject: on("http") }), {
+      rules: [orEdSelectors],
+      modes: modes({ enforce: "baseline", warn: "baseline" }),
+    });
+    expect(verdict.allowed).toBe(true);
+    expect(verdict.warnings.join()).toContain("(may have stood before this request)");
+    expect(update(on(80, 82), on("http"))).toBe(false);
   });
 
   it("is denied where the direction was not isolated before", () => {
