@@ -53,7 +53,8 @@ async function ask(
   request: Pick<Request, "operation" | "object" | "oldObject">,
 ): Promise<Verdict> {
   // Each question by itself: nothing that was admitted before counts.
-  const parts = { ...deciding, admitted: remembersNothing };
+  // The time is not what is looked for here, and must not decide on a slow machine.
+  const parts = { ...deciding, admitted: remembersNothing, clock: () => 0 };
   return validating(parts)(subjectOf({ ...request, cluster: [], settings }), never);
 }
 
