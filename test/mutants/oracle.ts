@@ -36,6 +36,13 @@ function askers(objects: readonly KubernetesObject[]): NaivePod[] {
   });
 }
 
+/** One pod yet to come for each namespace with policies and nobody else who asks. */
+function toCome(policies: readonly PolicyObject[], there: readonly NaivePod[]): NaivePod[] {
+  const empty = new Set(policies.map(({ metadata }) => metadata.namespace));
+  for (const { namespace } of there) empty.delete(namespace);
+  return [...empty].map((namespace) => podEnd(namespace, "yet-to-come", {}, "10.244.255.2"));
+}
+
 function podEnd(namespace: string, name: string, labels: Record<string, string>, ip: string): NaivePod {
   return { namespace, name, labels, ips: [ip], node: "n1", hostNetwork: false, ports: [] };
 }
@@ -56,7 +63,8 @@ function resolversOf({ resolver, addresses }: Platform): { end: NaiveEnd; port: 
 /** The pods that may ask no resolver over this protocol, as `namespace/name`. */
 export function cutOff({ platform, surroundings, policies }: Cluster, protocol: "UDP" | "TCP"): Set<string> {
   const objects = [...platform.objects, ...surroundings];
-  const pods = askers(surroundings);
+  const there = askers(surroundings);
+  const pods = [...there, ...toCome(policies, there)];
   const cluster: NaiveCluster = {
     namespaces: objects.filter(isNamespace).map((object) => {
       const { name = "", labels = {} } = asSent(object).metadata;
