@@ -194,8 +194,8 @@ export function classify(
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
     const guard = rule.profile === "guard";
-    // What one rule found hides nothing of another's. For guards what is unknown denies: each finding has all the steps.
-    if (guard || rule !== compared) budget.renew();
+    // What one rule found hides nothing of another's.
+    if (rule !== compared) budget.renew(guard ? stepsOfGuards : 1);
     compared = rule;
     const brought = introduces(finding, before?.get(rule) ?? nothingStood, budget, opened);
     // Unknown never denies; but who writes a policy also writes how much work it is, so no guard is passed by that.
@@ -210,6 +210,9 @@ export function classify(
     return switched(excuse === noExcuse ? judged : { ...judged, ...excuse }, options.settings);
   });
 }
+
+/** So many times the steps of other rules, since for guards what is unknown denies. */
+const stepsOfGuards = 10;
 
 const nothingStood: Standing = new Map();
 

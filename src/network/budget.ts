@@ -19,8 +19,8 @@ export function workBudget(steps: number, checkTime?: () => void): RenewableBudg
 
 /** A budget that serves several questions, one after the other. */
 export interface RenewableBudget extends Budget {
-  /** Gives it all its steps again. */
-  renew(): void;
+  /** Gives it all its steps again, or so many times as many. */
+  renew(times?: number): void;
 }
 
 class WorkBudget implements RenewableBudget {
@@ -35,8 +35,8 @@ class WorkBudget implements RenewableBudget {
     this.#checkTime = checkTime;
   }
 
-  renew(): void {
-    this.#left = this.#steps;
+  renew(times = 1): void {
+    this.#left = times * this.#steps;
   }
 
   spend(n = 1): boolean {

@@ -123,9 +123,13 @@ describe("before and after", () => {
       ["heavy", "warn", true],
       ["plain", "deny", false],
     ]);
-    // A guard has all the steps for each finding.
-    const guard = { ...opens("guard", narrowed), profile: "guard" as const };
-    expect(judged(subject, { rules: [guard] }).allowed).toBe(true);
+    // A guard has more steps, and denies what is not known even so.
+    const guarded = (entries: typeof narrowed) =>
+      judged(subject, { rules: [{ ...opens("guard", entries), profile: "guard" as const }] }).findings.map(
+        ({ effect, unsure }) => [effect, unsure],
+      );
+    expect(guarded(narrowed.slice(0, 60))).toEqual(Array(60).fill(["warn", false]));
+    expect(guarded(narrowed).at(-1)).toEqual(["deny", true]);
   });
 
   it("a rule of the change finds what is new by itself", () => {
