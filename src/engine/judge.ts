@@ -212,7 +212,7 @@ export function classify(
 }
 
 /** So many times the steps of other rules, since for guards what is unknown denies. */
-const stepsOfGuards = 10;
+const stepsOfGuards = 5;
 
 const nothingStood: Standing = new Map();
 

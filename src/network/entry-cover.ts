@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import type { CoverContext, Opening } from "./opening.ts";
 import { peerCover } from "./peer-cover.ts";
 import { cutsOf, holdsAtom, portAtoms } from "./port-atoms.ts";
@@ -8,8 +9,8 @@ import { overlaps } from "./selector.ts";
 /**
  * Whether everything that this opens is opened by the others together, for pods and namespaces that do not exist yet as
  * well. No peers are covered by no peers alone, selectors by selectors and ranges by ranges; where peers are pods of its
- * own namespace, that has the labels that it has now. Exact; `undefined` where it depends on the named ports of pods, or
- * the budget was used up.
+ * own namespace, that has the labels that it has now. Never wrong; `undefined` where it may depend on the named ports of
+ * pods, or the budget was used up.
  */
 export function openingCovered(
   opening: Opening,
@@ -23,7 +24,7 @@ export function openingCovered(
   const sets = near.map(({ entry }) => entry.ports);
   if (!budget.spend(cutsOf(sets) >> 5)) return undefined;
   const covered = peerCover(opening, near, context);
-  const left: Left[] = [];
+  const left = new Left();
   let unknown = false;
   for (const atom of portAtoms(opening.entry.ports, sets).toSorted(byWidth)) {
     if (!budget.spend(1 + (near.length >> 4))) {
@@ -34,13 +35,13 @@ export function openingCovered(
     const bySure = covered(sure);
     if (bySure === true) continue;
     if (bySure === false) {
-      if (possible.length === sure.length || covered(possible) === false) return false;
-      if (atom.kind === "numbers") left.push({ protocol: atom.protocol, numbers: widthOf(atom), sure });
+      if (!mayHold(atom, possible, sure, near) || covered(possible) === false) return false;
+      left.add(atom, sure);
     }
     unknown = true;
   }
   if (!unknown) return true;
-  return outnumberNames(left, near, context) ? false : undefined;
+  return left.outnumberNames(near, budget) ? false : undefined;
 }
 
 /** The most ports first: what is left when the budget is used up is little. */
@@ -69,41 +70,62 @@ function holding(
   return namesAsWritten === true ? { sure, possible: sure } : { sure, possible };
 }
 
-/** So many port numbers that those that hold them for certain do not open, but others may, by the names of ports. */
-interface Left {
-  readonly protocol: Protocol;
-  readonly numbers: number;
-  readonly sure: readonly number[];
+/** Whether those that may hold a piece besides may hold all of it: on one pod a name stands for one number. */
+function mayHold(
+  atom: PortAtom,
+  possible: readonly number[],
+  sure: readonly number[],
+  openings: readonly Opening[],
+): boolean {
+  if (possible.length === sure.length) return false;
+  if (atom.kind !== "numbers") return true;
+  const names = new Set<string>();
+  for (const place of possible) {
+    const ports = openings[place]?.entry.ports;
+    if (ports === undefined || ports === "any") continue;
+    for (const name of ports[atom.protocol].names) if (names.add(name).size === widthOf(atom)) return true;
+  }
+  return false;
 }
 
-/**
- * Whether there are more numbers than names. On one pod a name stands for one number, and what these do not open, fewer of
- * them do not open either: so the numbers that fewer of them hold are to be opened on the same pod.
- */
-function outnumberNames(
-  left: readonly Left[],
-  openings: readonly Opening[],
-  { budget }: Pick<CoverContext, "budget">,
-): boolean {
-  const asked = new Set<string>();
-  return left.some(({ protocol, sure }) => {
-    const key = `${protocol} ${sure.join(" ")}`;
-    if (asked.has(key)) return false;
-    asked.add(key);
-    budget.tick(left.length + openings.length);
-    const these = new Set(sure);
-    const names = new Set<string>();
-    for (const [place, { entry }] of openings.entries()) {
-      if (entry.ports === "any" || these.has(place)) continue;
-      for (const name of entry.ports[protocol].names) names.add(name);
-    }
-    let numbers = 0;
-    for (const other of left) {
-      if (other.protocol !== protocol || !other.sure.every((place) => these.has(place))) continue;
-      numbers += other.numbers;
-    }
-    return numbers > names.size;
-  });
+/** About a millisecond. */
+const mostLooks = 50_000;
+
+/** The numbers that those that hold them for certain do not open, but others may, by the names of ports. */
+class Left {
+  readonly #bySure = new Map<string, { protocol: Protocol; sure: readonly number[]; numbers: number }>();
+
+  add(atom: PortAtom, sure: readonly number[]): void {
+    if (atom.kind !== "numbers") return;
+    const key = `${atom.protocol} ${sure.join(" ")}`;
+    const numbers = (this.#bySure.get(key)?.numbers ?? 0) + widthOf(atom);
+    this.#bySure.set(key, { protocol: atom.protocol, sure, numbers });
+  }
+
+  /**
+   * Whether there are more of them than names. What these do not open, fewer of them do not open either: so what fewer of
+   * them hold is to be opened between the same two, and the names stand for one number each there. False past a bound of
+   * its own: it is asked as well where the budget ended the search, since few numbers often tell.
+   */
+  outnumberNames(openings: readonly Opening[], budget: Budget): boolean {
+    const all = [...this.#bySure.values()];
+    let left = mostLooks;
+    return all.some(({ protocol, sure }) => {
+      const looks = (1 + all.length) * (1 + sure.length) + openings.length;
+      left -= looks;
+      if (left < 0) return false;
+      budget.tick(looks);
+      budget.spend(looks >> 4);
+      const these = new Set(sure);
+      const names = openings.flatMap(({ entry: { ports } }, place) =>
+        ports === "any" || these.has(place) ? [] : ports[protocol].names,
+      );
+      const fewer = all.filter(
+        (one) => one.protocol === protocol && one.sure.every((place) => these.has(place)),
+      );
+      return fewer.reduce((sum, { numbers }) => sum + numbers, 0) > new Set(names).size;
+    });
+  }
 }
 
 /** One of the openings that is not within a ceiling; not `certain` where that depends on named ports of pods. */

@@ -56,7 +56,7 @@ function blocksCovered(
   const work = by.length + blocks.length + opened.length;
   budget.tick(work);
   // One pass over sorted ranges: far less than a step for each.
-  if (!budget.spend(1 + (work >> 5))) return undefined;
+  if (!budget.spend(1 + (work >> 4))) return undefined;
   if (blocksHold(opened, blocks)) return true;
   if (toAll.length === by.length) return false;
   let unknown = false;
@@ -106,8 +106,6 @@ function podCover(
   others: readonly Opening[],
   { own, budget }: CoverContext,
 ): PeerCover {
-  const peers = entry.peers === "any" ? [] : entry.peers.filter(isPods);
-  const wanted = peers.filter((peer) => !selectsNothing(peer));
   const connections = new Map<Opening, readonly Connections[]>();
   const connectionsAt = (place: number): readonly Connections[] => {
     const other = others[place];
@@ -116,19 +114,17 @@ function podCover(
     connections.set(other, found);
     return found;
   };
-  let written: Written | undefined;
+  const peers = entry.peers === "any" ? [] : entry.peers.filter(isPods);
+  const wanted = wantedOf(peers, subject, others, budget);
   return (places) => {
-    if (wanted.length === 0) return true;
-    written ??= writtenIn(subject, others, budget);
-    if (written === undefined || !budget.spend(1 + (wanted.length >> 5))) return undefined;
-    const known = written;
+    if (wanted === undefined || !budget.spend(1 + (wanted.work >> 7))) return undefined;
     const these = new Set(places);
-    const left = wanted.filter((peer) => !isAmong(known.get(peerText(peer)), these));
+    const left = wanted.peers.filter(({ at }) => !at.some((place) => these.has(place)));
     if (left.length === 0) return true;
     const union = places.flatMap(connectionsAt);
     const here = asItIs(own, union);
     let unknown = false;
-    for (const { namespaces, pods } of left) {
+    for (const { namespaces, pods } of left.map(({ peer }) => peer)) {
       if (!budget.spend(1 + (union.length >> 3))) return undefined;
       const there = namespaces === "own" ? here : namespaces;
       const covered = connectionsCoveredBy({ subjects: subject, namespaces: there, pods }, union, budget);
@@ -143,29 +139,37 @@ function selectsNothing({ namespaces, pods }: PodPeer): boolean {
   return !satisfiable(pods) || (namespaces !== "own" && !satisfiable(namespaces));
 }
 
-/** By the text of a peer, the places of those that open it to all of the pods: the same words need no search. */
-type Written = ReadonlyMap<string, readonly number[]>;
-
-function writtenIn(subject: Selector, others: readonly Opening[], budget: Budget): Written | undefined {
-  const written = new Map<string, number[]>();
-  for (const [place, other] of others.entries()) {
-    const { peers } = other.entry;
-    if (peers === "any" || !implies(subject, other.subject)) continue;
-    budget.tick(1 + peers.length);
-    if (!budget.spend((1 + peers.length) >> 5)) return undefined;
-    for (const peer of peers) {
-      if (!isPods(peer)) continue;
-      const text = peerText(peer);
-      const places = written.get(text);
-      if (places === undefined) written.set(text, [place]);
-      else places.push(place);
-    }
-  }
-  return written;
+interface Wanted {
+  /** Each with the places of those that open it, in the same words, to all of the pods: of these nothing is to be found. */
+  readonly peers: readonly { readonly peer: PodPeer; readonly at: readonly number[] }[];
+  /** How many places there are to look at. */
+  readonly work: number;
 }
 
-function isAmong(written: readonly number[] | undefined, places: ReadonlySet<number>): boolean {
-  return written?.some((place) => places.has(place)) === true;
+/** What is asked for: each peer once, and none that selects nothing. `undefined` when the budget is used up. */
+function wantedOf(
+  peers: readonly PodPeer[],
+  subject: Selector,
+  others: readonly Opening[],
+  budget: Budget,
+): Wanted | undefined {
+  const wanted = new Map<string, { readonly peer: PodPeer; readonly at: number[] }>();
+  budget.tick(peers.length);
+  for (const peer of peers) if (!selectsNothing(peer)) wanted.set(peerText(peer), { peer, at: [] });
+  let work = wanted.size;
+  for (const [place, other] of others.entries()) {
+    const written = other.entry.peers;
+    if (wanted.size === 0 || written === "any" || !implies(subject, other.subject)) continue;
+    budget.tick(1 + written.length);
+    if (!budget.spend((1 + written.length) >> 5)) return undefined;
+    for (const peer of written) {
+      const at = isPods(peer) ? wanted.get(peerText(peer))?.at : undefined;
+      if (at === undefined || at.at(-1) === place) continue;
+      at.push(place);
+      work += 1;
+    }
+  }
+  return { peers: [...wanted.values()], work };
 }
 
 function connectionsOf(

@@ -3,11 +3,15 @@ import { introduces as introducesTo, standing, type OpenedBefore } from "#src/en
 import type { Finding, Scope } from "#src/model/finding.ts";
 import { type Budget, workBudget } from "#src/network/budget.ts";
 import { parseCidr } from "#src/network/cidr.ts";
+import { compilePeer } from "#src/network/dialects/kubernetes.ts";
 import type { Opening } from "#src/network/opening.ts";
 import type { Peer } from "#src/network/policy.ts";
 import { compileSelector, nothing } from "#src/network/selector.ts";
 import type { LabelSelector } from "#src/wire/meta.ts";
-import { finding } from "../support/rules.ts";
+import type { NetworkPolicyPeer } from "#src/wire/network-policy.ts";
+import { judged } from "../support/judging.ts";
+import { finding, rule } from "../support/rules.ts";
+import { policy, policySubject } from "../support/subjects.ts";
 
 const introduces = (found: Finding, before: readonly Finding[], budget: Budget): boolean | undefined =>
   introducesTo(found, standing(before), budget);
@@ -144,4 +148,47 @@ describe("what a policy opens", () => {
     expect(introducesTo(half, standing([half]), workBudget(0), opened())).toBe(false);
     expect(brings(half, opened(on(ranges("10.0.0.0/8"))), workBudget(0))).toBeUndefined();
   });
+});
+
+it("what one rule has to compare keeps nothing of another rule's from being compared", () => {
+  const opens = (id: string, entries: readonly Opening["entry"][]) =>
+    rule({
+      id,
+      check: ({ object, oldObject, compiled }) =>
+        object === oldObject || compiled === undefined
+          ? []
+          : entries.map((entry, index) => {
+              const openings = [{ subject: compiled.subject, entry }];
+              return finding({
+                key: `${index}`,
+                scope: { kind: "openings", direction: "ingress", openings },
+              });
+            }),
+    });
+  const peers = (more = {}): NetworkPolicyPeer[] =>
+    Array.from({ length: 300 }, (_, index) => ({
+      podSelector: { matchLabels: { app: `a${index}`, ...more } },
+    }));
+  const of = (from: NetworkPolicyPeer[]) =>
+    policy({ podSelector: {}, policyTypes: ["Ingress"], ingress: [{ from }] });
+  const narrowed = peers({ tier: "web" }).map((peer): Opening["entry"] => {
+    const compiled = compilePeer(peer);
+    return { peers: compiled === undefined ? [] : [compiled], ports: "any" };
+  });
+  const subject = policySubject({ operation: "UPDATE", object: of([]), oldObject: of(peers()) });
+  const effects = judged(subject, {
+    rules: [opens("heavy", narrowed), opens("plain", [{ peers: "any", ports: "any" }])],
+  }).findings.map(({ rule: { id }, effect, unsure }) => [id, effect, unsure]);
+  expect(effects.slice(0, 1)).toEqual([["heavy", "warn", false]]);
+  expect(effects.slice(-2)).toEqual([
+    ["heavy", "warn", true],
+    ["plain", "deny", false],
+  ]);
+  // A guard has more steps, and denies what is not known even so.
+  const guarded = (entries: typeof narrowed) =>
+    judged(subject, { rules: [{ ...opens("guard", entries), profile: "guard" as const }] }).findings.map(
+      ({ effect, unsure }) => [effect, unsure],
+    );
+  expect(guarded(narrowed.slice(0, 60))).toEqual(Array(60).fill(["warn", false]));
+  expect(guarded(narrowed).at(-1)).toEqual(["deny", true]);
 });

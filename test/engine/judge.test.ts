@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RingfenceError } from "#src/errors.ts";
 import type { ClusterView } from "#src/model/cluster-view.ts";
-import { compilePeer } from "#src/network/dialects/kubernetes.ts";
-import type { Opening } from "#src/network/opening.ts";
 import { judged } from "../support/judging.ts";
 import { finding, rule } from "../support/rules.ts";
 import { modes } from "../support/settings.ts";
@@ -87,49 +85,6 @@ describe("before and after", () => {
       ["first", "deny"],
       ["second", "warn"],
     ]);
-  });
-
-  it("what one rule has to compare keeps nothing of another rule's from being compared", () => {
-    const opens = (id: string, entries: readonly Opening["entry"][]) =>
-      rule({
-        id,
-        check: ({ object, oldObject, compiled }) =>
-          object === oldObject || compiled === undefined
-            ? []
-            : entries.map((entry, index) => {
-                const openings = [{ subject: compiled.subject, entry }];
-                return finding({
-                  key: `${index}`,
-                  scope: { kind: "openings", direction: "ingress", openings },
-                });
-              }),
-      });
-    const selector = (app: string) => ({ podSelector: { matchLabels: { app } } });
-    const old = policy({
-      podSelector: {},
-      policyTypes: ["Ingress"],
-      ingress: [{ from: Array.from({ length: 300 }, (_, index) => selector(`a${index}`)) }],
-    });
-    const narrowed = Array.from({ length: 300 }, (_, index): Opening["entry"] => {
-      const peer = compilePeer({ podSelector: { matchLabels: { app: `a${index}`, tier: "web" } } });
-      return { peers: peer === undefined ? [] : [peer], ports: "any" };
-    });
-    const subject = policySubject({ operation: "UPDATE", object: changed, oldObject: old });
-    const effects = judged(subject, {
-      rules: [opens("heavy", narrowed), opens("plain", [{ peers: "any", ports: "any" }])],
-    }).findings.map(({ rule: { id }, effect, unsure }) => [id, effect, unsure]);
-    expect(effects.slice(0, 1)).toEqual([["heavy", "warn", false]]);
-    expect(effects.slice(-2)).toEqual([
-      ["heavy", "warn", true],
-      ["plain", "deny", false],
-    ]);
-    // A guard has more steps, and denies what is not known even so.
-    const guarded = (entries: typeof narrowed) =>
-      judged(subject, { rules: [{ ...opens("guard", entries), profile: "guard" as const }] }).findings.map(
-        ({ effect, unsure }) => [effect, unsure],
-      );
-    expect(guarded(narrowed.slice(0, 60))).toEqual(Array(60).fill(["warn", false]));
-    expect(guarded(narrowed).at(-1)).toEqual(["deny", true]);
   });
 
   it("a rule of the change finds what is new by itself", () => {

@@ -199,6 +199,37 @@ describe("an entry that others cover", () => {
     expect(openingCovered(entry, and, context(1_000_000))).toBe(true);
   });
 
+  const counting = (length: number) => Array.from({ length }, (_, index) => index);
+  const apps = (length: number, of = "") =>
+    counting(length).map((index) => ({ podSelector: { matchLabels: { app: `${of}${index}` } } }));
+  /** Eight rules, of which each port has another choice. */
+  const byBits = (ports: number, peers: (bit: number) => NetworkPolicyPeer[]): NetworkPolicyEgressRule[] =>
+    counting(8).map((bit) => ({
+      to: peers(bit),
+      ports: counting(ports)
+        .filter((index) => (((index + 1) ^ ((index + 1) >> 1)) >> bit) & 1)
+        .map((index) => ({ port: index + 1 })),
+    }));
+
+  it.each<[string, NetworkPolicyEgressRule, NetworkPolicyEgressRule[], boolean]>([
+    [
+      "the same peers, repeated, where each port is opened by other rules",
+      { to: counting(8).flatMap(() => apps(600)), ports: [{ port: 1, endPort: 255 }] },
+      byBits(255, () => apps(600)),
+      true,
+    ],
+    [
+      "other peers, beside the name of a port",
+      { to: [toDb], ports: [{ port: 1, endPort: 255 }] },
+      [...byBits(255, (bit) => apps(450, `of-${bit}-`)), { to: [toDb], ports: [{ port: "pg" }] }],
+      false,
+    ],
+  ])("%s: told without the budget of a request", (_what, own, others, answer) => {
+    const [entry] = openingsOf(egress("a", "web", own));
+    if (entry === undefined) throw new Error("no entry");
+    expect(openingCovered(entry, openingsOf(egress("b", "web", ...others)), context(20_000))).toBe(answer);
+  });
+
   it("is unknown when the budget is used up", () => {
     const [entry] = openingsOf(egress("a", "web", { to: [toDb], ports: [{ port: 80 }] }));
     const by = openingsOf(egress("b", undefined, { to: [{ podSelector: {} }] }));
