@@ -1,7 +1,8 @@
 import { repair } from "../engine/fixes.ts";
 import { writeDefaultIntent } from "../engine/default-intent.ts";
 import type { Engine } from "../engine/engine.ts";
-import { isSystemPolicy, judge, type Views } from "../engine/judge.ts";
+import type { Views } from "../engine/before.ts";
+import { isSystemPolicy, judge } from "../engine/judge.ts";
 import type { ClusterView } from "../model/cluster-view.ts";
 import { modesOfMetadata, noLabels, stricterModes, type ReadModes } from "../model/modes.ts";
 import type { Modes } from "../model/profile.ts";

@@ -1,15 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ClusterView } from "../model/cluster-view.ts";
 import type { Modes } from "../model/profile.ts";
-import { namespaceFacts } from "../model/namespace-facts.ts";
 import type { Rule } from "../model/rule.ts";
 import type { Settings } from "../model/settings.ts";
-import type { NamespaceSubject, PolicySubject, Subject } from "../model/subject.ts";
+import type { PolicySubject, Subject } from "../model/subject.ts";
 import type { Judged, Skipped, Verdict } from "../model/verdict.ts";
-import type { CompiledPolicy } from "../network/policy.ts";
 import { RingfenceError } from "../errors.ts";
+import { openedBefore, subjectBefore, type Views } from "./before.ts";
 import { requestBudget } from "./budget.ts";
-import { introduces, standing, type OpenedBefore, type Standing } from "./compare.ts";
+import { introduces, standing, type Standing } from "./compare.ts";
 import { effectOf, speaksUnder, systemEffect } from "./effects.ts";
 import type { Engine } from "./engine.ts";
 import { evaluate, nothingEvaluated, type Evaluation } from "./evaluate.ts";
@@ -21,12 +19,6 @@ import { standingWarnings } from "./standing.ts";
 import { unmodelledWarnings } from "./unmodelled.ts";
 import { verdict } from "./verdict.ts";
 import { waiverFor } from "./waivers.ts";
-
-/** One snapshot of the view, with the request and without it; the second is made only where it is needed. */
-export interface Views {
-  readonly after: ClusterView;
-  readonly before: () => ClusterView;
-}
 
 export interface JudgeOptions {
   readonly settings: Settings;
@@ -183,20 +175,22 @@ export function classify(
   engine: Engine,
   options: JudgeOptions,
 ): Judged[] {
-  const before = standingBefore(findingsBefore(subject, after, views, engine, options));
+  const then = subjectBefore(subject, engine);
+  const before = standingBefore(findingsBefore(subject, then, after, views, options));
   const budget = requestBudget(options.expired);
   const inSystem = isSystemPolicy(subject, options.settings);
-  const opened = openedBefore(subject, views, engine);
+  const opened = openedBefore(then, views);
+  let current: Rule | undefined;
   // The same for all findings of a rule, which stand together and may be thousands.
-  let excuse = noExcuse;
-  let excusing: Rule | undefined;
-  let compared: Rule | undefined;
+  let excuse: Excuse | undefined;
   return after.findings.map(({ rule, finding }): Judged => {
     budget.tick();
     const guard = rule.profile === "guard";
-    // What one rule found hides nothing of another's.
-    if (rule !== compared) budget.renew(guard ? stepsOfGuards : 1);
-    compared = rule;
+    if (rule !== current) {
+      [current, excuse] = [rule, undefined];
+      // What one rule found hides nothing of another's.
+      budget.renew(guard ? stepsOfGuards : 1);
+    }
     const brought = introduces(finding, before?.get(rule) ?? nothingStood, budget, opened);
     // Unknown never denies; but who writes a policy also writes how much work it is, so no guard is passed by that.
     const introduced = brought ?? guard;
@@ -206,7 +200,7 @@ export function classify(
       : effectOf(rule, finding, { introduced, modes, subject });
     const judged = { rule, finding, introduced, unsure: brought === undefined, modes, effect };
     if (guard || !introduced) return switched(judged, options.settings);
-    if (rule !== excusing) [excusing, excuse] = [rule, excuseFor(rule.id, subject, engine, options)];
+    excuse ??= excuseFor(rule.id, subject, engine, options);
     return switched(excuse === noExcuse ? judged : { ...judged, ...excuse }, options.settings);
   });
 }
@@ -225,9 +219,9 @@ function standingBefore({ findings }: Evaluation): ReadonlyMap<Rule, Standing> |
 /** The same rules on the state before the request, run only for those that found something after it. */
 function findingsBefore(
   subject: Subject,
+  then: Subject,
   after: Evaluation,
   views: Views,
-  engine: Engine,
   options: JudgeOptions,
 ): Evaluation {
   const hasBefore = ({ judges }: Rule): boolean =>
@@ -236,7 +230,7 @@ function findingsBefore(
   if (found.length === 0) return nothingEvaluated;
   const rules = [...new Set(found.map(({ rule }) => rule))];
   const settings = options.settings;
-  const before = evaluate(subjectBefore(subject, engine), views.before(), {
+  const before = evaluate(then, views.before(), {
     rules: setFor(subject, rules),
     settings,
     expired: options.expired,
@@ -244,44 +238,6 @@ function findingsBefore(
   // Without its answer every finding would count as new: a denial on the word of a rule that failed.
   refuseIfCouldDeny(before, options.modes);
   return before;
-}
-
-function subjectBefore(subject: Subject, engine: Engine): Subject {
-  if (subject.kind === "Namespace") return { ...subject, object: subject.oldObject };
-  const old = subject.oldObject;
-  return { ...subject, object: old, compiled: old === undefined ? undefined : engine.compile(old) };
-}
-
-/** Compiled when a finding asks for it. */
-function openedBefore(subject: Subject, views: Views, engine: Engine): OpenedBefore | undefined {
-  if (subject.kind === "Namespace") return openedByIntent(subject, views);
-  if (subject.oldObject === undefined) return undefined;
-  const { namespace, oldObject } = subject;
-  let old: CompiledPolicy | undefined;
-  return {
-    own: { name: namespace, labels: views.after.namespaces?.get(namespace)?.labels ?? new Map() },
-    in(direction) {
-      const policy = (old ??= engine.compile(oldObject));
-      return policy[direction].map((entry) => ({ subject: policy.subject, entry }));
-    },
-  };
-}
-
-/** What the companions opened that the namespace's intent asked for. */
-function openedByIntent({ oldObject }: NamespaceSubject, views: Views): OpenedBefore | undefined {
-  if (oldObject === undefined) return undefined;
-  const facts = namespaceFacts(oldObject);
-  // The same for all findings, of which there may be hundreds.
-  let asked: readonly CompiledPolicy[] | undefined;
-  return {
-    own: facts,
-    in(direction) {
-      asked ??= views.before().companionsFor(facts).compiledAsked;
-      return asked.flatMap(({ subject, [direction]: entries }) =>
-        entries.map((entry) => ({ subject, entry })),
-      );
-    },
-  };
 }
 
 type Excuse = Partial<Pick<Judged, "effect" | "excused" | "note">>;

@@ -1,5 +1,6 @@
 import { createEngine, type Engine } from "#src/engine/engine.ts";
-import type { JudgeOptions, Views } from "#src/engine/judge.ts";
+import type { Views } from "#src/engine/before.ts";
+import type { JudgeOptions } from "#src/engine/judge.ts";
 import { judge } from "#src/engine/judge.ts";
 import type { ClusterView } from "#src/model/cluster-view.ts";
 import type { Modes } from "#src/model/profile.ts";
