@@ -78,13 +78,12 @@ function blockCovered(
   const asked = new Map<string, boolean | undefined>();
   for (const address of pieces(block, blocks)) {
     if (!budget.spend(1 + blocks.length)) return undefined;
-    const opening = by.filter(
-      ({ entry: { peers } }) =>
-        peers === "any" || peers.some((peer) => isBlock(peer) && blockHolds(peer, address)),
+    const opening = by.flatMap(({ entry: { peers } }, place) =>
+      peers === "any" || peers.some((peer) => isBlock(peer) && blockHolds(peer, address)) ? [place] : [],
     );
-    const key = opening.map((other) => by.indexOf(other)).join(" ");
+    const key = opening.join(" ");
     if (!asked.has(key)) {
-      const subjects = opening.map((other) => other.subject);
+      const subjects = opening.flatMap((place) => by[place]?.subject ?? []);
       asked.set(key, coveredBy(subject, subjects, budget));
     }
     if (asked.get(key) === false) return false;
@@ -124,7 +123,9 @@ function podCover(
     const union = places.flatMap(connectionsAt);
     const here = asItIs(own, union);
     let unknown = false;
-    for (const { namespaces, pods } of left.map(({ peer }) => peer)) {
+    for (const {
+      peer: { namespaces, pods },
+    } of left) {
       if (!budget.spend(1 + (union.length >> 3))) return undefined;
       const there = namespaces === "own" ? here : namespaces;
       const covered = connectionsCoveredBy({ subjects: subject, namespaces: there, pods }, union, budget);

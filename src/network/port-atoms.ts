@@ -1,4 +1,4 @@
-import { allPorts, isEveryPort, protocols } from "./ports.ts";
+import { allPorts, holdsNumber, isEveryPort, protocols } from "./ports.ts";
 import type { Interval, PortSet, Protocol } from "./ports.ts";
 
 /** A piece of a port set that each of some other sets holds as a whole or not at all. */
@@ -68,17 +68,4 @@ export function holdsAtom(set: PortSet | "any", atom: PortAtom): boolean | undef
   if (names.includes(atom.name)) return true;
   if (isEveryPort(set[atom.protocol])) return true;
   return intervals.length + names.length > 0 ? undefined : false;
-}
-
-/** Whether one of the intervals, which are sorted and disjoint, holds the number. */
-function holdsNumber(intervals: readonly Interval[], number: number): boolean {
-  let [low, high] = [0, intervals.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const [from, to] = intervals[middle] ?? [number, number];
-    if (number < from) high = middle - 1;
-    else if (number > to) low = middle + 1;
-    else return true;
-  }
-  return false;
 }

@@ -108,7 +108,7 @@ export function opensPort(
 ): boolean | undefined {
   if (ports === "any") return true;
   const { intervals, names } = ports[protocol];
-  if (intervals.some(([from, to]) => from <= port && port <= to)) return true;
+  if (holdsNumber(intervals, port)) return true;
   let answer: boolean | undefined = false;
   for (const name of names) {
     const resolved = named === undefined ? undefined : resolveName(named, name, protocol);
@@ -195,6 +195,20 @@ export function isEmptyPorts(ports: PortSet): boolean {
 /** Whether every port of the protocol is in it. */
 export function opensEveryPort(ports: PortSet | "any", protocol: Protocol): boolean {
   return ports === "any" || isEveryPort(ports[protocol]);
+}
+
+/** Whether one of the intervals, which are sorted and disjoint, holds the number: by halves, for there may be thousands. */
+export function holdsNumber(intervals: readonly Interval[], number: number): boolean {
+  let low = 0;
+  let high = intervals.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const [from, to] = intervals[middle] ?? [number, number];
+    if (number < from) high = middle - 1;
+    else if (number > to) low = middle + 1;
+    else return true;
+  }
+  return false;
 }
 
 /** How many port numbers the intervals hold. */
