@@ -7,7 +7,7 @@ import { Interner } from "#src/network/interner.ts";
 import type { LiveView } from "#src/view/live-view.ts";
 import type { NetworkPolicy } from "#src/wire/network-policy.ts";
 import { behindRoutes, ingressControllers } from "../support/behind-routes.ts";
-import { decidingOn } from "../support/decisions.ts";
+import { decidingOn, timeStandsStill } from "../support/decisions.ts";
 import { asking } from "../support/fixture-requests.ts";
 import { cluster } from "../support/fixtures.ts";
 import { settingsWith } from "../support/settings.ts";
@@ -35,11 +35,7 @@ export function partsOf(random: Random): Deciding {
     [...cluster, ...behindRoutes].map((object) => asking(profile, object)),
     { interner, settings },
   );
-  const parts = {
-    ...decidingOn(view, settings),
-    // The time is not what is looked for here, and must not decide on a slow machine.
-    clock: () => 0,
-  };
+  const parts = { ...decidingOn(view, settings), ...timeStandsStill };
   const objects = new Objects(random, 0);
   for (let i = random.below(8); i > 0; i -= 1) view.handlers.pods.upsert(objects.pod(`random-${i}`, "shop"));
   for (let i = random.below(6); i > 0; i -= 1) store(view, parsed(randomReview(random), parts));

@@ -2,7 +2,13 @@ import { validating, type Deciding } from "#src/admission/decide.ts";
 import { modeLabel, modeNames } from "#src/model/profile.ts";
 import type { Judged, Verdict } from "#src/model/verdict.ts";
 import { Interner } from "#src/network/interner.ts";
-import { decidingOn, remembersNothing, subjectOf, type Request } from "../support/decisions.ts";
+import {
+  decidingOn,
+  remembersNothing,
+  subjectOf,
+  timeStandsStill,
+  type Request,
+} from "../support/decisions.ts";
 import { isNamespace, type KubernetesObject } from "../support/objects.ts";
 import { settingsWith } from "../support/settings.ts";
 import { deliver, viewFromObjects } from "../support/view-from-objects.ts";
@@ -53,8 +59,7 @@ async function ask(
   request: Pick<Request, "operation" | "object" | "oldObject">,
 ): Promise<Verdict> {
   // Each question by itself: nothing that was admitted before counts.
-  // The time is not what is looked for here, and must not decide on a slow machine.
-  const parts = { ...deciding, admitted: remembersNothing, clock: () => 0 };
+  const parts = { ...deciding, ...timeStandsStill, admitted: remembersNothing };
   return validating(parts)(subjectOf({ ...request, cluster: [], settings }), never);
 }
 

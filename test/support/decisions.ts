@@ -83,6 +83,9 @@ async function deciding(request: Request): Promise<Deciding> {
   return decidingOn(viewFromObjects(objects, { interner, settings, cni }), settings);
 }
 
+/** Where the time is not what is looked for, and must not decide on a slow machine. */
+export const timeStandsStill: Pick<Deciding, "clock"> = { clock: () => 0 };
+
 /** What decides, on this view. */
 export function decidingOn(view: LiveView, settings: Settings): Deciding {
   return {
